@@ -1,0 +1,24 @@
+# What every target of the project is compiled with; reaches no consumer.
+add_library(thimble_settings INTERFACE)
+target_compile_features(thimble_settings INTERFACE cxx_std_20)
+target_compile_options(thimble_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  # Results must not depend on where the compiler finds a multiply and an add to fuse.
+  -ffp-contract=off)
+target_compile_definitions(thimble_settings INTERFACE $<$<CONFIG:Release>:THIMBLE_RELEASE>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these on std::variant, std::vector and fmt at -O3 where nothing is wrong (GCC bugs 105562, 105593).
+  target_compile_options(thimble_settings INTERFACE
+    -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
+endif()
+if(THIMBLE_SANITIZE)
+  add_compile_options(-fsanitize=${THIMBLE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${THIMBLE_SANITIZE})
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
