@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <optional>
+#include <map>
 #include <span>
 
 #include "check.hpp"
@@ -34,18 +34,20 @@ constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 class FileWriter {
  public:
   /// Without a model, the constants, scales and zero points are left unset.
-  FileWriter(const Graph& graph, const QuantizedModel* model)
+  FileWriter(const Graph& graph, const QuantizedModel* model, TfliteOptions options)
       : graph_(graph),
         model_(model),
+        one_zero_point_(!options.for_tensorflow_lite),
         plan_(plan_file(graph)),
+        shared_(shared_quantisation(graph)),
         builder_(initial_size()),
-        options_(builder_),
+        operator_options_(builder_),
         lists_(plan_.lists.size()),
-        quantisations_(graph.nodes().size()) {}
+        scales_(plan_.tensors.size()),
+        quantisations_(plan_.tensors.size()) {}
 
   std::span<const std::uint8_t> write() {
     write_buffers();
-    write_quantisations();
     const auto tensors = builder_.CreateVector(written_tensors());
     const auto operators = builder_.CreateVector(written_operators());
     const auto inputs = list(plan_.inputs);
@@ -88,7 +90,7 @@ class FileWriter {
     for (const TensorPlan& tensor : plan_.tensors) {
       if (tensor.content == Content::kActivation) continue;
       const std::size_t size = constant_bytes(graph_, tensor);
-      fill_gap_before(size);
+      fill_gap_behind(size);
       builder_.ForceVectorAlignment(size, 1, kConstantAlignment);
       std::uint8_t* bytes = nullptr;
       const auto data = builder_.CreateUninitializedVector(size, &bytes);
@@ -97,14 +99,24 @@ class FileWriter {
     }
   }
 
-  /// The next constant, of this size, needs a gap between it and what was written last, to be
-  /// aligned. If a list fits exactly, it goes there.
-  void fill_gap_before(std::size_t size) {
-    const std::size_t gap = -(builder_.GetSize() + size) % kConstantAlignment;
-    for (ListId id = 0; id < lists_.size() && gap >= sizeof(std::int32_t); ++id) {
-      const std::size_t list_bytes = (1 + plan_.lists[id].size()) * sizeof(std::int32_t);
-      if (!lists_[id].IsNull() || list_bytes % kConstantAlignment != gap / 4 * 4) continue;
+  /// A constant of this size, written next, would leave a gap behind it to be aligned. What fits
+  /// there exactly goes there.
+  void fill_gap_behind(std::size_t size) {
+    const std::size_t gap = -(builder_.GetSize() + size) % kConstantAlignment / 4 * 4;
+    const auto fits = [&](std::size_t numbers) {
+      return (1 + numbers) * 4 % kConstantAlignment == gap;  // with the length before them
+    };
+    if (gap == 0) return;
+    for (ListId id = 0; id < lists_.size(); ++id) {
+      if (!lists_[id].IsNull() || !fits(plan_.lists[id].size())) continue;
       list(id);
+      return;
+    }
+    for (std::size_t id = 0; id < plan_.tensors.size(); ++id) {
+      const TensorPlan& tensor = plan_.tensors[id];
+      if (tensor.content != Content::kKernel) continue;
+      if (!scales_[id].IsNull() || !fits(scale_count(tensor))) continue;
+      scales(id);
       return;
     }
   }
@@ -122,63 +134,77 @@ class FileWriter {
     }
   }
 
-  /// One record for all tensors that share their scale and zero point, one zero for all constants.
-  void write_quantisations() {
-    const std::int64_t zero = 0;
-    constant_zero_point_ = builder_.CreateVector(&zero, 1);
-    const std::vector<NodeId> same = shared_quantisation(graph_);
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      auto& record = quantisations_[at(id)];
-      if (same[at(id)] != id) {
-        record = quantisations_[at(same[at(id)])];
-        continue;
-      }
-      const QuantParams params = model_ != nullptr ? model_->activations[at(id)] : QuantParams{};
-      const std::int64_t zero_point = params.zero_point;
-      const auto zero_points = builder_.CreateVector(&zero_point, 1);
-      const auto scales = builder_.CreateVector(&params.scale, 1);
-      record = CreateQuantizationParameters(builder_, scales, zero_points);
-    }
-  }
-
-  /// Of a constant; none where TensorFlow Lite Micro reads none.
-  Offset<QuantizationParameters> constant_quantisation(const TensorPlan& tensor) {
+  /// How many scales tensor `id` has; none where TensorFlow Lite Micro reads none.
+  std::size_t scale_count(const TensorPlan& tensor) const {
     const Node& node = graph_.node(tensor.node);
     const bool dense = std::holds_alternative<Dense>(node.op);
-    VectorOffset<float> scales;
-    if (tensor.content == Content::kKernel) {
-      float* values = nullptr;
-      const std::size_t count = dense ? 1 : static_cast<std::size_t>(node.output.channels);
-      scales = builder_.CreateUninitializedVector(count, &values);
-      if (model_ != nullptr)
-        std::ranges::copy(model_->weights[at(tensor.node)].kernel_scales, values);
-    } else if (tensor.content == Content::kBias && dense) {
-      float scale = 1;
-      if (model_ != nullptr) {
-        scale = model_->activations[at(node.inputs[0])].scale *
-                model_->weights[at(tensor.node)].kernel_scales[0];
-      }
-      scales = builder_.CreateVector(&scale, 1);
-    } else {
-      return {};
+    switch (tensor.content) {
+      case Content::kActivation:
+        return 1;
+      case Content::kKernel:
+        return dense ? 1 : static_cast<std::size_t>(node.output.channels);
+      case Content::kBias:
+        return dense ? 1 : 0;
+      case Content::kPaddings:
+        return 0;
     }
-    const bool depthwise = std::holds_alternative<DepthwiseConv2D>(node.op);
-    return CreateQuantizationParameters(builder_, scales, constant_zero_point_, depthwise ? 3 : 0);
+    return 0;
+  }
+
+  VectorOffset<float> scales(std::size_t id) {
+    auto& offset = scales_[id];
+    if (!offset.IsNull()) return offset;
+    const TensorPlan& tensor = plan_.tensors[id];
+    float* values = nullptr;
+    offset = builder_.CreateUninitializedVector(scale_count(tensor), &values);
+    if (model_ == nullptr) return offset;
+    if (tensor.content == Content::kActivation) {
+      values[0] = model_->activations[id].scale;
+    } else {
+      std::ranges::copy(model_->weights[at(tensor.node)].kernel_scales, values);
+      const NodeId input = graph_.node(tensor.node).inputs[0];
+      if (tensor.content == Content::kBias) values[0] *= model_->activations[at(input)].scale;
+    }
+    return offset;
+  }
+
+  VectorOffset<std::int64_t> zero_points(std::size_t id) {
+    if (plan_.tensors[id].content == Content::kActivation) {
+      const std::int64_t zero_point = model_ != nullptr ? model_->activations[id].zero_point : 0;
+      return builder_.CreateVector(&zero_point, 1);
+    }
+    const std::size_t count = one_zero_point_ ? 1 : scale_count(plan_.tensors[id]);
+    auto& zeros = zeros_[count];
+    if (zeros.IsNull()) zeros = builder_.CreateVector(std::vector<std::int64_t>(count));
+    return zeros;
+  }
+
+  /// Null for tensors without scales; one record for all tensors that must share theirs.
+  Offset<QuantizationParameters> quantisation(std::size_t id) {
+    const TensorPlan& tensor = plan_.tensors[id];
+    const bool computed = tensor.content == Content::kActivation;
+    if (scale_count(tensor) == 0) return {};
+    if (computed && shared_[id] != tensor.node) return quantisations_[at(shared_[id])];
+    const bool depthwise = std::holds_alternative<DepthwiseConv2D>(graph_.node(tensor.node).op);
+    const auto zero_point = zero_points(id);
+    quantisations_[id] = CreateQuantizationParameters(builder_, scales(id), zero_point,
+                                                      depthwise && !computed ? 3 : 0);
+    return quantisations_[id];
   }
 
   std::vector<Offset<Tensor>> written_tensors() {
     std::vector<Offset<Tensor>> tensors;
-    std::uint32_t buffer = 0;
-    for (const TensorPlan& tensor : plan_.tensors) {
+    std::uint32_t constants = 0;
+    for (std::size_t id = 0; id < plan_.tensors.size(); ++id) {
+      const TensorPlan& tensor = plan_.tensors[id];
       const bool computed = tensor.content == Content::kActivation;
-      const auto quantisation =
-          computed ? quantisations_[at(tensor.node)] : constant_quantisation(tensor);
       const bool integers =
           tensor.content == Content::kBias || tensor.content == Content::kPaddings;
       const auto shape = list(tensor.shape);
+      const auto quantization = quantisation(id);
       tensors.push_back(CreateTensor(builder_, shape,
                                      integers ? TensorType::INT32 : TensorType::INT8,
-                                     computed ? 0 : ++buffer, 0, quantisation));
+                                     computed ? 0 : ++constants, 0, quantization));
     }
     return tensors;
   }
@@ -187,7 +213,7 @@ class FileWriter {
     std::vector<Offset<Operator>> operators;
     for (const OperatorPlan& planned : plan_.operators) {
       const auto shape = list(plan_.tensors[at(planned.node)].shape);
-      const OptionsRecord options = options_.write(graph_.node(planned.node).op, shape);
+      const OptionsRecord options = operator_options_.write(graph_.node(planned.node).op, shape);
       const auto inputs = list(planned.inputs);
       const auto outputs = list(planned.outputs);
       operators.push_back(
@@ -198,29 +224,33 @@ class FileWriter {
 
   const Graph& graph_;
   const QuantizedModel* model_;
+  const bool one_zero_point_;
   const FilePlan plan_;
+  const std::vector<NodeId> shared_;  // the tensor whose quantisation a computed one has
   flatbuffers::FlatBufferBuilder builder_;
-  OptionsWriter options_;
-  std::vector<VectorOffset<std::int32_t>> lists_;              // null until written
-  std::vector<Offset<QuantizationParameters>> quantisations_;  // of computed tensors, by node id
-  VectorOffset<std::int64_t> constant_zero_point_;
+  OptionsWriter operator_options_;
+  // Null until written.
+  std::vector<VectorOffset<std::int32_t>> lists_;
+  std::vector<VectorOffset<float>> scales_;                    // by tensor
+  std::vector<Offset<QuantizationParameters>> quantisations_;  // by tensor
+  std::map<std::size_t, VectorOffset<std::int64_t>> zeros_;    // by length
   std::vector<Offset<Buffer>> buffers_;
 };
 
 }  // namespace
 }  // namespace tflite
 
-std::vector<std::uint8_t> write_tflite(const QuantizedModel& model) {
+std::vector<std::uint8_t> write_tflite(const QuantizedModel& model, TfliteOptions options) {
   tflite::check_graph(model.graph);
   tflite::check_numbers(model);
-  tflite::FileWriter writer(model.graph, &model);
+  tflite::FileWriter writer(model.graph, &model, options);
   const auto bytes = writer.write();
   return {bytes.begin(), bytes.end()};
 }
 
-Bytes tflite_size(const Graph& deployed) {
+Bytes tflite_size(const Graph& deployed, TfliteOptions options) {
   tflite::check_graph(deployed);
-  tflite::FileWriter writer(deployed, nullptr);
+  tflite::FileWriter writer(deployed, nullptr, options);
   return Bytes(static_cast<std::int64_t>(writer.write().size()));
 }
 
