@@ -1,0 +1,19 @@
+#pragma once
+
+#include "thimble/quant/quantized_model.hpp"
+
+namespace thimble::tflite {
+
+/// Throws ModelError naming the node unless the graph is deployed and within TensorFlow Lite
+/// Micro's limits.
+void check_graph(const Graph& graph);
+
+/// `same[i]`: the first node whose scale and zero point tensor i must share (itself when it is
+/// free). They are shared where the kernels copy or compare values without rescaling them.
+std::vector<NodeId> shared_quantisation(const Graph& graph);
+
+/// Throws ModelError naming the node unless the numbers fit the (checked) graph and TensorFlow Lite
+/// Micro computes with them what `QuantizedModel` means.
+void check_numbers(const QuantizedModel& model);
+
+}  // namespace thimble::tflite
