@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "thimble/graph/graph.hpp"
@@ -34,6 +35,9 @@ struct ParameterCount {
   std::int64_t bias = 0;
 };
 ParameterCount parameter_count(const Graph& graph, NodeId id);
+
+/// `reordered` of graph.hpp, with the weights following their nodes.
+Model reordered(const Model& model, std::span<const NodeId> order);
 
 /// Throws ModelError naming the node unless every vector of `weights` has the size that the graph
 /// wants.
