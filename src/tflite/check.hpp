@@ -1,6 +1,8 @@
 #pragma once
 
-#include "thimble/quant/quantized_model.hpp"
+#include <vector>
+
+#include "thimble/graph/graph.hpp"
 
 namespace thimble::tflite {
 
@@ -11,9 +13,5 @@ void check_graph(const Graph& graph);
 /// `same[i]`: the first node whose scale and zero point tensor i must share (itself when it is
 /// free). They are shared where the kernels copy or compare values without rescaling them.
 std::vector<NodeId> shared_quantisation(const Graph& graph);
-
-/// Throws ModelError naming the node unless the numbers fit the (checked) graph and TensorFlow Lite
-/// Micro computes with them what `QuantizedModel` means.
-void check_numbers(const QuantizedModel& model);
 
 }  // namespace thimble::tflite

@@ -9,6 +9,8 @@
 #include "check.hpp"
 #include "file_plan.hpp"
 #include "options.hpp"
+#include "thimble/core/error.hpp"
+#include "thimble/quant/check.hpp"
 
 namespace thimble {
 namespace tflite {
@@ -37,7 +39,7 @@ class FileWriter {
   FileWriter(const Graph& graph, const QuantizedModel* model, TfliteOptions options)
       : graph_(graph),
         model_(model),
-        one_zero_point_(!options.for_tensorflow_lite),
+        for_tensorflow_lite_(options.for_tensorflow_lite),
         plan_(plan_file(graph)),
         shared_(shared_quantisation(graph)),
         builder_(initial_size()),
@@ -47,6 +49,7 @@ class FileWriter {
         quantisations_(plan_.tensors.size()) {}
 
   std::span<const std::uint8_t> write() {
+    if (for_tensorflow_lite_) refuse_dense_before_images();
     write_buffers();
     const auto tensors = builder_.CreateVector(written_tensors());
     const auto operators = builder_.CreateVector(written_operators());
@@ -68,6 +71,18 @@ class FileWriter {
   }
 
  private:
+  /// TensorFlow Lite gives the output of a dense layer two axes, whatever the file says.
+  void refuse_dense_before_images() const {
+    for (const OperatorPlan& planned : plan_.operators) {
+      const ListId shape = plan_.tensors[at(planned.node)].shape;
+      if (!std::holds_alternative<Dense>(graph_.node(planned.node).op)) continue;
+      if (plan_.lists[shape].size() == 2) continue;
+      raise<ModelError>(
+          "node {} FULLY_CONNECTED: feeds an operator on images, which TensorFlow Lite cannot run",
+          planned.node);
+    }
+  }
+
   std::size_t initial_size() const {
     std::size_t bytes = kBytesPerNode * (graph_.nodes().size() + 1);
     for (const TensorPlan& tensor : plan_.tensors) {
@@ -173,7 +188,7 @@ class FileWriter {
       const std::int64_t zero_point = model_ != nullptr ? model_->activations[id].zero_point : 0;
       return builder_.CreateVector(&zero_point, 1);
     }
-    const std::size_t count = one_zero_point_ ? 1 : scale_count(plan_.tensors[id]);
+    const std::size_t count = for_tensorflow_lite_ ? scale_count(plan_.tensors[id]) : 1;
     auto& zeros = zeros_[count];
     if (zeros.IsNull()) zeros = builder_.CreateVector(std::vector<std::int64_t>(count));
     return zeros;
@@ -224,7 +239,7 @@ class FileWriter {
 
   const Graph& graph_;
   const QuantizedModel* model_;
-  const bool one_zero_point_;
+  const bool for_tensorflow_lite_;
   const FilePlan plan_;
   const std::vector<NodeId> shared_;  // the tensor whose quantisation a computed one has
   flatbuffers::FlatBufferBuilder builder_;
@@ -242,7 +257,7 @@ class FileWriter {
 
 std::vector<std::uint8_t> write_tflite(const QuantizedModel& model, TfliteOptions options) {
   tflite::check_graph(model.graph);
-  tflite::check_numbers(model);
+  check_quantized(model);
   tflite::FileWriter writer(model.graph, &model, options);
   const auto bytes = writer.write();
   return {bytes.begin(), bytes.end()};

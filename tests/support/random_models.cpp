@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
 constexpr std::int64_t kMaxElements = 2000;
+constexpr int kMaxSoftmaxChannels =
+    511;  // TensorFlow Lite Micro's sum of exponentials holds no more
 
 int between(Rng& rng, int low, int high) { return static_cast<int>(rng.uniform_int(low, high)); }
 
@@ -93,8 +95,9 @@ class GraphBuilder {
                append(Dense{.units = between(rng_, 1, 20), .activation = random_activation(rng_)},
                       {from});
       default:
-        return rng_.chance(0.3) &&
-               (rng_.chance(0.3) ? append(Softmax{}, {from}) : append(Flatten{}, {from}));
+        if (!rng_.chance(0.3)) return false;
+        if (rng_.chance(0.7)) return append(Flatten{}, {from});
+        return graph_.shape(from).channels <= kMaxSoftmaxChannels && append(Softmax{}, {from});
     }
   }
 

@@ -275,31 +275,41 @@ TEST(TfliteWriter, RefusesByNameWhatIsNotDeployed) {
 }
 
 TEST(TfliteWriter, RefusesNumbersThatTheRuntimeWouldMisread) {
-  const auto refuses = [](auto spoil, const std::string& text) {
+  const auto refuses = [](auto spoil, const std::string& node) {
     QuantizedModel model = small_model();
     spoil(model);
-    EXPECT_THAT([&] { write_tflite(model); }, ThrowsMessage<ModelError>(HasSubstr(text)));
+    EXPECT_THAT([&] { write_tflite(model); }, ThrowsMessage<ModelError>(HasSubstr(node)));
   };
-  refuses([](auto& m) { m.activations[4].zero_point ^= 1; },
-          "node 4 AVERAGE_POOL_2D: output scale");
-  refuses([](auto& m) { m.activations[6].scale = 0.5F; }, "node 6 SOFTMAX: output scale");
-  refuses([](auto& m) { m.activations[1].scale = 0; }, "node 1 CONV_2D: output scale = 0");
-  refuses([](auto& m) { m.activations[1].zero_point = 128; }, "node 1 CONV_2D: output zero point");
-  refuses([](auto& m) { m.weights[1].bias.pop_back(); },
-          "node 1 CONV_2D: bias = 2 values: must be 3");
-  refuses([](auto& m) { m.weights[5].kernel_scales.push_back(1); },
-          "node 5 FULLY_CONNECTED: kernel scales");
-  refuses([](auto& m) { m.weights.pop_back(); }, "network: scales = 7, weights = 6");
+  refuses([](auto& m) { m.activations[4].zero_point ^= 1; }, "node 4 AVERAGE_POOL_2D");
+  refuses([](auto& m) { m.activations[6].scale = 0.5F; }, "node 6 SOFTMAX");
+  refuses([](auto& m) { m.activations[1].zero_point = 128; }, "node 1 CONV_2D");
+  refuses([](auto& m) { m.weights[1].bias.pop_back(); }, "node 1 CONV_2D");
+  refuses([](auto& m) { m.weights[5].kernel_scales.push_back(1); }, "node 5 FULLY_CONNECTED");
+  refuses([](auto& m) { m.weights.pop_back(); }, "network");
 }
 
-TEST(TfliteWriter, RefusesASumWhoseOutputScaleIsTooSmall) {
+TEST(TfliteWriter, GivesTensorFlowLiteAZeroPointForEachScale) {
+  const QuantizedModel model = small_model();
+  const auto bytes = write_tflite(model, {.for_tensorflow_lite = true});
+  const auto* subgraph = tflite::GetModel(bytes.data())->subgraphs()->Get(0);
+  const auto zero_points = [&](unsigned id) {
+    return numbers(subgraph->tensors()->Get(id)->quantization()->zero_point());
+  };
+  EXPECT_THAT(zero_points(7), ElementsAre(0, 0, 0));
+  EXPECT_THAT(zero_points(9), ElementsAre(0, 0, 0, 0, 0, 0));
+  EXPECT_THAT(zero_points(12), ElementsAre(0));
+  EXPECT_EQ(tflite_size(model.graph, {.for_tensorflow_lite = true}).value,
+            static_cast<std::int64_t>(bytes.size()));
+  EXPECT_GT(bytes.size(), write_tflite(model).size());
+}
+
+TEST(TfliteWriter, RefusesADenseLayerBeforeImagesForTensorFlowLiteOnly) {
   Graph graph;
-  const NodeId x = graph.input({1, 1, 2});
-  graph.add(Add{}, {x, x});
-  QuantizedModel model{graph, {{.scale = 1}, {.scale = std::ldexp(1.0F, -18)}}, {{}, {}}};
-  EXPECT_NO_THROW(write_tflite(model));
-  model.activations[1].scale = std::ldexp(1.0F, -19);
-  EXPECT_THAT([&] { write_tflite(model); }, ThrowsMessage<ModelError>(HasSubstr("node 1 ADD")));
+  const NodeId dense = graph.add(Dense{.units = 5}, {graph.input({1, 1, 3})});
+  graph.add(Conv2D{.filters = 2}, {dense});
+  EXPECT_NO_THROW(tflite_size(graph));
+  EXPECT_THAT([&] { tflite_size(graph, {.for_tensorflow_lite = true}); },
+              ThrowsMessage<ModelError>(HasSubstr("node 1 FULLY_CONNECTED")));
 }
 
 }  // namespace

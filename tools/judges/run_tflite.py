@@ -2,7 +2,7 @@
 """Runs int8 .tflite files on an interpreter that is not ours, and writes the raw int8 outputs.
 
 One model:   run_tflite.py MODEL INPUT.bin OUTPUT.bin --judge tflm
-Many:        run_tflite.py --batch-list FILE --judge litert     (lines "MODEL INPUT.bin OUTPUT.bin")
+Many:        run_tflite.py --batch-list FILE --judge litert     (lines of the three names, tabs between)
 
 INPUT.bin holds samples one after another, each as the model's first input wants it; OUTPUT.bin gets the first output of each.
 A model that the judge refuses leaves no output and a line on stderr; the others are still run, and the exit code is 1.
@@ -93,7 +93,7 @@ def main():
     jobs = [arguments.files]
     if arguments.batch_list:
         with open(arguments.batch_list) as lines:
-            jobs = [line.split() for line in lines]
+            jobs = [line.rstrip("\n").split("\t") for line in lines]
 
     refused = 0
     for job in jobs:
