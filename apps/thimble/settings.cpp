@@ -118,6 +118,12 @@ void Settings::reject(std::string_view name, std::string_view what_would_do) con
                      found->second.text, what_would_do);
 }
 
+Settings::Values Settings::values() const {
+  Values all;
+  for (const auto& [name, value] : values_) all[name] = value.text;
+  return all;
+}
+
 std::string Settings::to_toml() const {
   std::ostringstream out;
   for (const std::string& name : order_) {

@@ -56,6 +56,9 @@ class Settings {
   /// Throws ConfigError `where it came from = value: what_would_do`.
   [[noreturn]] void reject(std::string_view name, std::string_view what_would_do) const;
 
+  /// All values as texts.
+  Values values() const;
+
   /// All values as a TOML file, each with its origin in a comment.
   std::string to_toml() const;
 

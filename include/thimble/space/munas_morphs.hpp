@@ -37,7 +37,7 @@ struct MunasMorph {
   int amount = 0;
 };
 
-/// The whole neighbourhood (15 to about 330 morphs), in a fixed order. All lead to a genotype of
+/// The whole neighbourhood (14 to 463 morphs), in a fixed order. All lead to a genotype of
 /// the space.
 std::vector<MunasMorph> munas_morphs(const MunasGenotype& genotype);
 
