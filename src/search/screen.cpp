@@ -1,6 +1,5 @@
 #include "thimble/search/screen.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "thimble/core/error.hpp"
@@ -22,8 +21,9 @@ Screen::Screen(const Task& task, const Budget& budget, Measures measures)
 Screening Screen::operator()(const Graph& training) const {
   const Graph graph = deployed(training);
   Screening result;
-  result.usage.macs = macs(graph);
-  result.usage.params = parameters(graph);
+  const OpCost cost = total_cost(graph);
+  result.usage.macs = cost.macs;
+  result.usage.params = cost.params;
   if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
   result.usage.flash = measures_.flash(graph);
   if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
