@@ -111,8 +111,8 @@ std::vector<std::uint8_t> write_npy(const NpyArray& array) {
   std::string start(kMagic);
   start += {'\x01', '\x00', static_cast<char>(header.size() & 0xFF),
             static_cast<char>(header.size() >> 8)};
+  start += header;
   std::vector<std::uint8_t> file(start.begin(), start.end());
-  file.insert(file.end(), header.begin(), header.end());
   file.insert(file.end(), array.bytes.begin(), array.bytes.end());
   return file;
 }
