@@ -21,8 +21,6 @@ class Builder {
   Builder(const Task& task, Activation activation)
       : task_(task), activation_(activation), last_(graph_.input(task.input)) {}
 
-  NodeId last() const { return last_; }
-
   void conv(int filters, Extent kernel, int stride) {
     conv_linear(filters, kernel, stride);
     activate();
@@ -156,25 +154,38 @@ Graph ad_autoencoder(const Task& task) {
   return std::move(builder).finish(static_cast<int>(task.input.elements()));
 }
 
-const std::vector<std::string> kNames{"ds-cnn-s",       "resnet8",        "mobilenetv1-025",
-                                      "ad-autoencoder", "micronet-kws-s", "micronet-kws-m",
-                                      "micronet-kws-l"};
-constexpr std::array<Graph (*)(const Task&), 7> kBuilders{
-    ds_cnn_s,       resnet8,        mobilenetv1_025, ad_autoencoder,
-    micronet_kws_s, micronet_kws_m, micronet_kws_l};
+struct Baseline {
+  std::string_view name;
+  Graph (*build)(const Task&);
+};
+
+constexpr Baseline kBaselines[] = {{"ds-cnn-s", ds_cnn_s},
+                                   {"resnet8", resnet8},
+                                   {"mobilenetv1-025", mobilenetv1_025},
+                                   {"ad-autoencoder", ad_autoencoder},
+                                   {"micronet-kws-s", micronet_kws_s},
+                                   {"micronet-kws-m", micronet_kws_m},
+                                   {"micronet-kws-l", micronet_kws_l}};
 
 }  // namespace
 
-std::span<const std::string> baseline_names() { return kNames; }
+std::span<const std::string> baseline_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Baseline& each : kBaselines) list.emplace_back(each.name);
+    return list;
+  }();
+  return names;
+}
 
 Graph baseline(std::string_view name, const Task& task) {
   check_task(task);
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) {
-    raise<ConfigError>("baseline = \"{}\": must be one of {}{}", name, fmt::join(kNames, ", "),
-                       did_you_mean(name, kNames));
+  const auto found = std::ranges::find(kBaselines, name, &Baseline::name);
+  if (found == std::ranges::end(kBaselines)) {
+    raise<ConfigError>("baseline = \"{}\": must be one of {}{}", name,
+                       fmt::join(baseline_names(), ", "), did_you_mean(name, baseline_names()));
   }
-  return kBuilders[static_cast<std::size_t>(found - kNames.begin())](task);
+  return found->build(task);
 }
 
 }  // namespace thimble

@@ -97,8 +97,8 @@ class MlpSpace final : public SearchSpace {
   std::vector<Genotype> smallest() const override { return {MlpGenotype{{mlp::kUnits.low}}}; }
 };
 
-const MunasSpace kMunas;
-const MlpSpace kMlp;
+constinit const MunasSpace kMunas;
+constinit const MlpSpace kMlp;
 // In the order of the alternatives of Genotype.
 constexpr std::array<const SearchSpace*, 2> kSpaces{&kMunas, &kMlp};
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "thimble/space/munas_random.hpp"
@@ -124,8 +125,8 @@ TEST(MunasGenotype, RefusesFieldsThatAreUnknownMissingOrNotOfTheLayersType) {
       complaint("/blocks/0/layers/0/filter", 3),
       "genotype.json: blocks[0].layers[0].filter: is no known field (did you mean \"filters\"?)");
   EXPECT_EQ(complaint("/blocks/0/width", 3), "genotype.json: blocks[0].width: is no known field");
-  EXPECT_EQ(complaint("/pool/stride", 3), "genotype.json: pool.stride: is no known field");
-  EXPECT_EQ(complaint("/epochs", 3), "genotype.json: epochs: is no known field");
+  EXPECT_EQ(complaint("/pool/padding", 3), "genotype.json: pool.padding: is no known field");
+  EXPECT_EQ(complaint("/learning_rate", 3), "genotype.json: learning_rate: is no known field");
   EXPECT_EQ(complaint_without("/blocks/0/layers/0", "kernel"),
             "genotype.json: blocks[0].layers[0].kernel: is missing");
   EXPECT_EQ(complaint_without("/blocks/1", "branch"),

@@ -149,9 +149,8 @@ struct PublishedTask {
 };
 
 // Measured on 3,000 candidates of the reference's own program. It rounds pooled sides up where the
-// network that it trains (and ours) rounds them down, which makes its sizes up to 6 % larger in the
-// median and its upper decile looser still; and 3,000 draws leave a few per cent of noise in a
-// quantile of so wide a distribution.
+// network that it trains (and ours) rounds them down, so its sizes are about a tenth larger in the
+// median; and 3,000 draws leave a few per cent of noise in a quantile of so wide a distribution.
 TEST(MunasGraph, HasTheSizesAndCostsThatTheReferenceMeasured) {
   const PublishedTask published[] = {
       {{.input = {28, 28, 1}, .classes = 10}, {14'484, 86'570, 411'403}, {52e3, 0.97e6, 16.7e6}},

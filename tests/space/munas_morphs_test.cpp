@@ -13,7 +13,7 @@ namespace {
 
 using Kind = MunasMorph::Kind;
 
-/// Throws unless the genotype is one of the space in its normal form.
+/// Reading refuses what the space does not hold; what it reads is in normal form.
 void expect_valid(const MunasGenotype& genotype) {
   const Json json = to_json(genotype);
   EXPECT_EQ(munas_from_json(JsonField(json, "child")), genotype);
