@@ -9,16 +9,19 @@ namespace thimble::cli {
 
 int run_devices(const Settings& settings, const std::string& name) {
   std::vector<CatalogueEntry> entries;
-  for (const Device& device : built_in_devices()) {
+  for (const Device& device : builtin_devices()) {
     entries.push_back({device.name,
                        fmt::format("{}: {}, {:.0f} MHz, RAM {}, flash {}", device.title, device.core,
                                    device.clock_mhz, format(device.ram), format(device.flash)),
                        {{"name", device.name},
                         {"title", device.title},
+                        {"chip", device.chip},
                         {"core", device.core},
                         {"clock_mhz", device.clock_mhz},
                         {"ram", device.ram.value},
-                        {"flash", device.flash.value}}});
+                        {"flash", device.flash.value},
+                        {"active_power_mw", device.active_power_mw ? OrderedJson(*device.active_power_mw)
+                                                                   : OrderedJson()}}});
   }
   return show_catalogue(entries, {"device", "devices"}, name, settings);
 }
@@ -59,8 +62,8 @@ int run_spaces(const Settings& settings, const std::string& name) {
 
 int run_strategies(const Settings& settings, const std::string& name) {
   std::vector<CatalogueEntry> entries;
-  for (const StrategyInfo& strategy : known_strategies()) {
-    entries.push_back({strategy.name, strategy.description,
+  for (const StrategyInfo& strategy : all_strategies()) {
+    entries.push_back({std::string(strategy.name), std::string(strategy.description),
                        {{"name", strategy.name}, {"description", strategy.description}}});
   }
   return show_catalogue(entries, {"strategy", "strategies"}, name, settings);

@@ -73,7 +73,8 @@ RunSetup read_run_setup(const Settings& settings) {
   setup.data = settings.text("data");
   std::optional<Device> device;
   if (settings.has("device")) {
-    device = find_device(settings.text("device"));
+    const auto boards = builtin_devices();
+    device = find_device(settings.text("device"), boards);
     setup.device = device->name;
   }
   setup.budget = read_budget(settings, device);

@@ -25,14 +25,14 @@ fs::path batch_path(const fs::path& folder, int number) {
 /// The highest number of a training batch; 0 when there is none.
 int last_batch(const fs::path& folder) {
   for (int number = kMaxBatches; number > 0; --number) {
-    if (fs::exists(batch_path(folder, number))) return number;
+    if (path_exists(batch_path(folder, number))) return number;
   }
   return 0;
 }
 
 std::vector<std::string> class_names(const fs::path& folder) {
   const fs::path path = folder / "batches.meta.txt";
-  if (!fs::exists(path)) {
+  if (!path_exists(path)) {
     return {"airplane", "automobile", "bird",  "cat",  "deer",
             "dog",      "frog",       "horse", "ship", "truck"};
   }
@@ -78,7 +78,7 @@ void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, i
 }
 
 bool recognises_cifar(const fs::path& folder) {
-  return last_batch(folder) > 0 || fs::exists(folder / "test_batch.bin");
+  return last_batch(folder) > 0 || path_exists(folder / "test_batch.bin");
 }
 
 RawDataset read_cifar(const fs::path& folder, const Expected& expected) {
@@ -97,7 +97,7 @@ RawDataset read_cifar(const fs::path& folder, const Expected& expected) {
     if (number == 1) set.train.pixels.reserve(bytes.size() * static_cast<std::size_t>(batches));
     append_cifar(bytes, path.string(), classes, set.train);
   }
-  if (const fs::path test = folder / "test_batch.bin"; fs::exists(test)) {
+  if (const fs::path test = folder / "test_batch.bin"; path_exists(test)) {
     append_cifar(read_bytes(test), test.string(), classes, set.test);
   }
   return set;

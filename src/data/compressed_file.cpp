@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
 
 #include "thimble/core/error.hpp"
 
@@ -22,7 +23,8 @@ struct CloseFile {
 }  // namespace
 
 std::vector<std::uint8_t> read_compressed(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
     raise<DataError>("{}: is a folder: a file was expected", path.string());
   }
   errno = 0;

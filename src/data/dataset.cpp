@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <system_error>
 
 #include "known_datasets.hpp"
 #include "thimble/core/error.hpp"
+#include "thimble/core/file.hpp"
 #include "thimble/core/text.hpp"
 #include "thimble/data/reader.hpp"
 #include "thimble/data/split.hpp"
@@ -124,8 +126,9 @@ Dataset load_dataset(std::string_view name_or_path, const DatasetOptions& option
       std::ranges::find(table, name_or_path, [](const KnownDataset& set) { return set.info.name; });
   if (known != table.end()) return load_known(*known, options);
   const fs::path path(name_or_path);
-  if (fs::is_directory(path)) return load_folder(path, options);
-  if (fs::exists(path)) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return load_folder(path, options);
+  if (path_exists(path)) {
     raise<DataError>("{}: is a file: the folder that holds the data set was expected",
                      name_or_path);
   }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "thimble/core/error.hpp"
+#include "thimble/core/file.hpp"
 #include "thimble/data/compressed_file.hpp"
 
 namespace thimble {
@@ -38,7 +39,7 @@ std::optional<fs::path> find_file(const fs::path& folder, std::string_view split
     for (const char* ending : {"", ".gz"}) {
       const fs::path path =
           folder / fmt::format("{}-{}{}idx{}-ubyte{}", split, kind, separator, dimensions, ending);
-      if (fs::exists(path)) return path;
+      if (path_exists(path)) return path;
     }
   }
   return std::nullopt;

@@ -5,8 +5,10 @@
 
 #include "thimble/core/error.hpp"
 
-// The file: "\x93NUMPY", version major and minor, length of the header (2 bytes in version 1, 4 later), the header
-// "{'descr': '|i1', 'fortran_order': False, 'shape': (2, 490), }" padded with blanks, then the values.
+// The file: "\x93NUMPY", version major and minor, length of the header (2 bytes in version 1, 4
+// later), the header
+// "{'descr': '|i1', 'fortran_order': False, 'shape': (2, 490), }" padded with blanks, then the
+// values.
 namespace thimble {
 namespace {
 
@@ -20,7 +22,8 @@ constexpr std::string_view kMagic("\x93NUMPY", 6);
 std::string_view value_of(std::string_view header, std::string_view key, std::string_view place) {
   const std::string quoted = fmt::format("'{}':", key);
   const std::size_t at = header.find(quoted);
-  if (at == std::string_view::npos) reject(place, fmt::format("header lacks {}: is no .npy", quoted));
+  if (at == std::string_view::npos)
+    reject(place, fmt::format("header lacks {}: is no .npy", quoted));
   std::string_view rest = header.substr(at + quoted.size());
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   return rest;
@@ -33,7 +36,8 @@ std::string parse_type(std::string_view header, std::string_view place) {
     reject(place, "type: must be one plain number type, such as int8");
   }
   const std::string_view type = text.substr(1, end - 1);
-  const bool plain = type.size() == 3 && std::string_view("biuf").find(type[1]) != std::string_view::npos &&
+  const bool plain = type.size() == 3 &&
+                     std::string_view("biuf").find(type[1]) != std::string_view::npos &&
                      std::string_view("1248").find(type[2]) != std::string_view::npos;
   if (!plain) reject(place, fmt::format("type = {}: must be a plain number, such as int8", type));
   if (type[0] == '>') reject(place, fmt::format("type = {}: must be little-endian", type));
@@ -55,7 +59,8 @@ std::vector<std::int64_t> parse_shape(std::string_view header, std::string_view 
     }
     std::int64_t length = 0;
     const auto [stop, status] = std::from_chars(text.data(), text.data() + text.size(), length);
-    if (status != std::errc{} || length < 0) reject(place, "shape: is no list of lengths: is no .npy");
+    if (status != std::errc{} || length < 0)
+      reject(place, "shape: is no list of lengths: is no .npy");
     shape.push_back(length);
     text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
   }
@@ -98,16 +103,16 @@ NpyArray parse_npy(std::span<const std::uint8_t> file, std::string_view place) {
 std::vector<std::uint8_t> write_npy(const NpyArray& array) {
   std::string shape;
   for (const std::int64_t length : array.shape) shape += fmt::format("{}, ", length);
-  std::string header =
-      fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
-                  array.type[1] == '1' ? '|' : '<', array.type, shape);
+  std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
+                                   array.type[1] == '1' ? '|' : '<', array.type, shape);
   // The values begin at a multiple of 64; the header ends with a new line.
   header.append(63 - (10 + header.size()) % 64, ' ');
   header += '\n';
   std::string start(kMagic);
-  start += {'\x01', '\x00', static_cast<char>(header.size() & 0xFF), static_cast<char>(header.size() >> 8)};
+  start += {'\x01', '\x00', static_cast<char>(header.size() & 0xFF),
+            static_cast<char>(header.size() >> 8)};
+  start += header;
   std::vector<std::uint8_t> file(start.begin(), start.end());
-  file.insert(file.end(), header.begin(), header.end());
   file.insert(file.end(), array.bytes.begin(), array.bytes.end());
   return file;
 }

@@ -14,8 +14,9 @@ struct BufferSlots {
   std::vector<std::size_t> sizes;  // by slot: the longest tensor that ever lies there
 };
 
-/// First come, first served: a node takes the free slot whose size suits it best, or a new one. Not minimal; it keeps a chain of
-/// layers in two slots, and so in the cache. Outputs keep theirs to the end.
+/// First come, first served: a node takes the free slot whose size suits it best, or a new one. Not
+/// minimal; it keeps a chain of layers in two slots, and so in the cache. Outputs keep theirs to
+/// the end.
 BufferSlots share_buffers(const Graph& graph, const std::function<std::size_t(NodeId)>& length);
 
 /// The one Input node. Throws ModelError when there are none or several.

@@ -11,8 +11,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace thimble::int8::HWY_NAMESPACE {
 
-/// The sums of `kChannels` output channels for all samples. Two halves, for some targets add the products of a pair's
-/// channels in different vectors; where they do not, the second is never touched and costs nothing.
+/// The sums of `kChannels` output channels for all samples. Two halves, for some targets add the
+/// products of a pair's channels in different vectors; where they do not, the second is never
+/// touched and costs nothing.
 template <int kChannels>
 struct Sums {
   V32 sums[kChannels][kVectors];
@@ -32,7 +33,8 @@ struct Sums {
                                                           others[channel][vector]);
   }
 
-  HWY_INLINE V32 value(int channel, std::size_t vector, const ChannelOutput* outputs, Clamp clamp) const {
+  HWY_INLINE V32 value(int channel, std::size_t vector, const ChannelOutput* outputs,
+                       Clamp clamp) const {
     const V32 sum = hn::RearrangeToOddPlusEven(sums[channel][vector], others[channel][vector]);
     return clamped(rescaled(sum, outputs[channel].rescaling), clamp);
   }
@@ -67,16 +69,17 @@ HWY_INLINE void add_run(const std::int16_t* x, const std::int32_t* weights, std:
 
 /// One block of output channels at one place of the output.
 template <int kChannels>
-HWY_NOINLINE void convolve_block(const Window& window, Taps rows, Taps columns, const std::int16_t* first,
-                               const std::int32_t* weights, const ChannelOutput* outputs,
-                               Clamp clamp, std::int16_t* out) {
+HWY_NOINLINE void convolve_block(const Window& window, Taps rows, Taps columns,
+                                 const std::int16_t* first, const std::int32_t* weights,
+                                 const ChannelOutput* outputs, Clamp clamp, std::int16_t* out) {
   Sums<kChannels> sums(outputs);
   const auto in_pairs = static_cast<std::size_t>(pairs(window.in.channels));
   const std::size_t pixel = in_pairs * kPairLength;
   // Without dilation the taps of a row are neighbours in the image and in the kernel: one run.
   const bool together = window.dilation.width == 1;
   const int runs = together ? std::min(1, columns.count()) : columns.count();
-  const std::size_t run_length = in_pairs * static_cast<std::size_t>(together ? columns.count() : 1);
+  const std::size_t run_length =
+      in_pairs * static_cast<std::size_t>(together ? columns.count() : 1);
   for (int ky = rows.begin; ky < rows.end; ++ky) {
     const int row = (ky - rows.begin) * window.dilation.height * window.in.width;
     for (int run = 0; run < runs; ++run) {
@@ -108,9 +111,14 @@ void convolve(const Convolution& plan, const std::int16_t* in, std::int16_t* out
       const ChannelOutput* outputs = plan.outputs.data();
       for (const int width : plan.blocks) {
         switch (width) {
-          case 2: convolve_block<2>(w, rows, columns, first, weights, outputs, plan.clamp, out); break;
-          case 4: convolve_block<4>(w, rows, columns, first, weights, outputs, plan.clamp, out); break;
-          default: convolve_block<6>(w, rows, columns, first, weights, outputs, plan.clamp, out);
+          case 2:
+            convolve_block<2>(w, rows, columns, first, weights, outputs, plan.clamp, out);
+            break;
+          case 4:
+            convolve_block<4>(w, rows, columns, first, weights, outputs, plan.clamp, out);
+            break;
+          default:
+            convolve_block<6>(w, rows, columns, first, weights, outputs, plan.clamp, out);
         }
         weights += column_weights * static_cast<std::size_t>(width);
         outputs += width;
@@ -147,7 +155,8 @@ HWY_INLINE void depthwise_pair(const Window& window, Taps rows, Taps columns,
   sums.store(outputs, clamp, out);
 }
 
-void convolve_depthwise(const DepthwiseConvolution& plan, const std::int16_t* in, std::int16_t* out) {
+void convolve_depthwise(const DepthwiseConvolution& plan, const std::int16_t* in,
+                        std::int16_t* out) {
   const Window& w = plan.window;
   const std::size_t pixel = static_cast<std::size_t>(pairs(w.in.channels)) * kPairLength;
   const std::size_t taps = static_cast<std::size_t>(w.kernel.height * w.kernel.width);
@@ -161,7 +170,8 @@ void convolve_depthwise(const DepthwiseConvolution& plan, const std::int16_t* in
       const std::int16_t* place =
           in + (any ? static_cast<std::size_t>(top * w.in.width + left) : 0) * pixel;
       for (std::size_t c = 0; c < plan.outputs.size(); c += 2) {
-        const std::int16_t* first = place + static_cast<std::size_t>(plan.inputs[c] / 2) * kPairLength;
+        const std::int16_t* first =
+            place + static_cast<std::size_t>(plan.inputs[c] / 2) * kPairLength;
         const std::int16_t* second =
             place + static_cast<std::size_t>(plan.inputs[c + 1] / 2) * kPairLength;
         const std::int32_t* weights = plan.weights.data() + c * taps;

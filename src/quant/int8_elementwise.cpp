@@ -11,9 +11,10 @@ namespace thimble::int8::HWY_NAMESPACE {
 
 using DF = hn::Repartition<float, D32>;
 
-/// Sums of q − zero_point to the mean of q, half away from zero as TFLM rounds it, less the zero point again. A quotient of
-/// integers below 2^24 that is no integer stays below the next one when it is rounded to float, so truncation is exact;
-/// 65,536 places (check_quantized) keep the sums below that.
+/// Sums of q − zero_point to the mean of q, half away from zero as TFLM rounds it, less the zero
+/// point again. A quotient of integers below 2^24 that is no integer stays below the next one when
+/// it is rounded to float, so truncation is exact; 65,536 places (check_quantized) keep the sums
+/// below that.
 HWY_INLINE V32 mean(V32 sum, std::int32_t count, std::int32_t zero_point) {
   const V32 real_sum = hn::Add(sum, hn::Set(d32, count * zero_point));
   const V32 half = hn::Set(d32, count / 2);
@@ -37,7 +38,8 @@ HWY_INLINE V16 largest(const Place& place, std::size_t offset) {
   for (int ky = 0; ky < place.rows.count(); ++ky) {
     const std::int16_t* row = place.first + static_cast<std::size_t>(ky) * place.row_step + offset;
     for (int kx = 0; kx < place.columns.count(); ++kx) {
-      result = hn::Max(result, hn::LoadU(d16, row + static_cast<std::size_t>(kx) * place.column_step));
+      result =
+          hn::Max(result, hn::LoadU(d16, row + static_cast<std::size_t>(kx) * place.column_step));
     }
   }
   return result;
@@ -66,12 +68,14 @@ void pool(const Pooling& plan, const std::int16_t* in, std::int16_t* out) {
     for (int x = 0; x < w.out.width; ++x) {
       const Taps columns = w.columns(x);
       const int start = (w.row(y) + rows.begin) * w.in.width + w.column(x) + columns.begin;
-      const Place place{.first = in + static_cast<std::size_t>(start) * pixel, .rows = rows,
-                        .columns = columns, .row_step = static_cast<std::size_t>(w.in.width) * pixel,
+      const Place place{.first = in + static_cast<std::size_t>(start) * pixel,
+                        .rows = rows,
+                        .columns = columns,
+                        .row_step = static_cast<std::size_t>(w.in.width) * pixel,
                         .column_step = pixel};
       for (std::size_t i = 0; i < pixel; i += kStep) {
-        const V16 result = plan.kind == PoolKind::kMax ? largest(place, i)
-                                                       : average(place, i, plan.zero_point);
+        const V16 result =
+            plan.kind == PoolKind::kMax ? largest(place, i) : average(place, i, plan.zero_point);
         hn::StoreU(result, d16, out + i);
       }
       out += pixel;

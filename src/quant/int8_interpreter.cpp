@@ -53,7 +53,8 @@ struct Int8Interpreter::State {
           using Kind = std::decay_t<decltype(plan)>;
           if constexpr (std::is_same_v<Kind, int8::Addition>) {
             int8::run(plan, all(0), all(1), out);
-          } else if constexpr (std::is_same_v<Kind, int8::Relu> || std::is_same_v<Kind, int8::Relu6>) {
+          } else if constexpr (std::is_same_v<Kind, int8::Relu> ||
+                               std::is_same_v<Kind, int8::Relu6>) {
             int8::run(plan, all(0), out);
           } else if constexpr (std::is_same_v<Kind, int8::Concatenation>) {
             std::vector<const std::int16_t*> parts;
@@ -66,7 +67,8 @@ struct Int8Interpreter::State {
         plans[at(id)]);
   }
 
-  /// `samples`: count · elements of the network's input; `computed` is told of each tensor while it is there.
+  /// `samples`: count · elements of the network's input; `computed` is told of each tensor while it
+  /// is there.
   void run_group(std::span<const std::int8_t> samples, int count,
                  const std::function<void(NodeId)>& computed) {
     for (NodeId id = 0; id < graph.size(); ++id) {
@@ -109,7 +111,8 @@ void Int8Interpreter::run(std::span<const std::int8_t> inputs, std::span<std::in
   }
   for (std::size_t first = 0; first < samples; first += int8::kLanes) {
     const std::size_t count = std::min<std::size_t>(int8::kLanes, samples - first);
-    state_->run_group(inputs.subspan(first * in_size, count * in_size), static_cast<int>(count), {});
+    state_->run_group(inputs.subspan(first * in_size, count * in_size), static_cast<int>(count),
+                      {});
     state_->unpack(state_->output, static_cast<int>(count),
                    outputs.subspan(first * out_size, count * out_size));
   }
@@ -138,7 +141,8 @@ std::vector<std::vector<std::int8_t>> Int8Interpreter::trace(std::span<const std
 std::vector<int> predicted_classes(std::span<const std::int8_t> outputs, int classes,
                                    QuantParams params) {
   if (classes < 1 || outputs.size() % static_cast<std::size_t>(classes) != 0) {
-    raise<DataError>("network output: {} values: no multiple of {} classes", outputs.size(), classes);
+    raise<DataError>("network output: {} values: no multiple of {} classes", outputs.size(),
+                     classes);
   }
   std::vector<int> predicted;
   const auto width = static_cast<std::size_t>(classes);

@@ -12,9 +12,9 @@
 ///
 ///     [height][width][pairs of channels][16 samples][2 channels]   of int16: q − zero_point,
 ///
-/// so that one multiply-add of int16 pairs (pmaddwd) serves two channels of several samples at once, a zero is a real 0, and
-/// border and odd channel cost nothing but a skipped tap or a weight of 0. What stands in the second half of an odd
-/// tensor's last pair is never used.
+/// so that one multiply-add of int16 pairs (pmaddwd) serves two channels of several samples at
+/// once, a zero is a real 0, and border and odd channel cost nothing but a skipped tap or a weight
+/// of 0. What stands in the second half of an odd tensor's last pair is never used.
 namespace thimble::int8 {
 
 constexpr int kLanes = 16;
@@ -49,46 +49,47 @@ constexpr int kWidestBlock = 6;
 
 /// Conv2D, and Dense as a convolution whose kernel is the whole image.
 struct Convolution {
-  Window window = {};
-  std::vector<int> blocks = {};  // widths; they add up to 2 · pairs(out.channels)
-  /// Block after block [kernel.height][kernel.width][pairs of input channels][block width]: the weights of two input channels,
-  /// the first in the lower half.
-  std::vector<std::int32_t> weights = {};
-  std::vector<ChannelOutput> outputs = {};  // 2 · pairs(out.channels)
-  Clamp clamp = {};                         // less the output's zero point
+  Window window;
+  std::vector<int> blocks;  // widths; they add up to 2 · pairs(out.channels)
+  /// Block after block [kernel.height][kernel.width][pairs of input channels][block width]: the
+  /// weights of two input channels, the first in the lower half.
+  std::vector<std::int32_t> weights;
+  std::vector<ChannelOutput> outputs;  // 2 · pairs(out.channels)
+  Clamp clamp;                         // less the output's zero point
 };
 
 struct DepthwiseConvolution {
-  Window window = {};
-  /// [pairs of output channels][kernel.height][kernel.width][2]: the weight in the half where its input channel stands.
-  std::vector<std::int32_t> weights = {};
-  std::vector<int> inputs = {};             // the input channel of each output channel; as long as outputs
-  std::vector<ChannelOutput> outputs = {};  // 2 · pairs(out.channels)
-  Clamp clamp = {};
+  Window window;
+  /// [pairs of output channels][kernel.height][kernel.width][2]: the weight in the half where its
+  /// input channel stands.
+  std::vector<std::int32_t> weights;
+  std::vector<int> inputs;  // the input channel of each output channel; as long as outputs
+  std::vector<ChannelOutput> outputs;  // 2 · pairs(out.channels)
+  Clamp clamp;
 };
 
 struct Pooling {
   PoolKind kind = PoolKind::kMax;
-  Window window = {};
+  Window window;
   std::int32_t zero_point = 0;
 };
 
 struct Addition {
-  Rescaling first = {};
-  Rescaling second = {};
-  Rescaling output = {};
-  Clamp clamp = {};
+  Rescaling first;
+  Rescaling second;
+  Rescaling output;
+  Clamp clamp;
 };
 
 /// ReLU with a scale of its own.
 struct Relu {
-  Rescaling rescaling = {};
-  Clamp clamp = {};
+  Rescaling rescaling;
+  Clamp clamp;
 };
 
 /// A ReLU6 keeps its input's scale, so it is a clamp only.
 struct Relu6 {
-  Clamp clamp = {};
+  Clamp clamp;
 };
 
 void run(const Convolution& plan, const std::int16_t* in, std::int16_t* out);

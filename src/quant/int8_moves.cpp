@@ -108,8 +108,7 @@ void run(const SoftmaxPlan& plan, const std::int16_t* in, std::int16_t* out) {
     const std::size_t start = pixel * pixel_length(plan.shape);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       for (std::size_t c = 0; c < channels; ++c) {
-        logits[c] =
-            static_cast<std::int8_t>(in[start + offset(c) + 2 * lane] + plan.in_zero_point);
+        logits[c] = static_cast<std::int8_t>(in[start + offset(c) + 2 * lane] + plan.in_zero_point);
       }
       plan.softmax.row(logits, probabilities);
       for (std::size_t c = 0; c < channels; ++c) {

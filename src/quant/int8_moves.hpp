@@ -7,11 +7,13 @@
 #include "quant/int8_kernels.hpp"
 #include "quant/int8_softmax.hpp"
 
-/// What moves packed tensors (int8_kernels.hpp) about without computing: into and out of the packing, concatenation,
-/// padding, reshaping; and the softmax, which is rare and works sample by sample.
+/// What moves packed tensors (int8_kernels.hpp) about without computing: into and out of the
+/// packing, concatenation, padding, reshaping; and the softmax, which is rare and works sample by
+/// sample.
 namespace thimble::int8 {
 
-/// `count` samples, at most sixteen, one after another in H, W, C order. Missing samples become zeros.
+/// `count` samples, at most sixteen, one after another in H, W, C order. Missing samples become
+/// zeros.
 void pack(std::span<const std::int8_t> samples, int count, Shape shape, std::int32_t zero_point,
           std::int16_t* packed);
 void unpack(const std::int16_t* packed, int count, Shape shape, std::int32_t zero_point,

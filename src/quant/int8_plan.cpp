@@ -32,7 +32,8 @@ Convolution pack_convolution(const Window& window, std::span<const std::int8_t> 
   const auto weight = [&](int filter, int place, int channel) {
     if (filter >= window.out.channels || channel >= in_channels) return std::int8_t{0};
     return kernel[(static_cast<std::size_t>(filter) * static_cast<std::size_t>(places) +
-                   static_cast<std::size_t>(place)) * static_cast<std::size_t>(in_channels) +
+                   static_cast<std::size_t>(place)) *
+                      static_cast<std::size_t>(in_channels) +
                   static_cast<std::size_t>(channel)];
   };
   int first = 0;
@@ -52,14 +53,16 @@ Convolution pack_convolution(const Window& window, std::span<const std::int8_t> 
 class Planner {
  public:
   Planner(const QuantizedModel& model, NodeId id)
-      : model_(model), node_(model.graph.node(id)), weights_(model.weights[at(id)]),
+      : model_(model),
+        node_(model.graph.node(id)),
+        weights_(model.weights[at(id)]),
         out_(model.activations[at(id)]) {}
 
   Plan operator()(const Input&) const { return Source{}; }
 
   Plan operator()(const Conv2D& op) const {
-    const Window window = Window::over(in_shape(), node_.output, op.kernel, op.stride, op.dilation,
-                                       op.padding);
+    const Window window =
+        Window::over(in_shape(), node_.output, op.kernel, op.stride, op.dilation, op.padding);
     Convolution plan = pack_convolution(window, weights_.kernel);
     plan.outputs = channel_outputs();
     plan.clamp = clamp(op.activation);
@@ -67,13 +70,13 @@ class Planner {
   }
 
   Plan operator()(const Dense& op) const {
-    const Window window{.in = in_shape(), .out = node_.output,
-                        .kernel = {in_shape().height, in_shape().width}};
+    const Window window{
+        .in = in_shape(), .out = node_.output, .kernel = {in_shape().height, in_shape().width}};
     Convolution plan = pack_convolution(window, weights_.kernel);
-    const Rescaling rescaling(
-        dense_multiplier(in().scale, weights_.kernel_scales[0], out_.scale));
+    const Rescaling rescaling(dense_multiplier(in().scale, weights_.kernel_scales[0], out_.scale));
     plan.outputs.resize(static_cast<std::size_t>(2 * pairs(op.units)));
-    for (std::size_t c = 0; c < weights_.bias.size(); ++c) plan.outputs[c] = {weights_.bias[c], rescaling};
+    for (std::size_t c = 0; c < weights_.bias.size(); ++c)
+      plan.outputs[c] = {weights_.bias[c], rescaling};
     plan.clamp = clamp(op.activation);
     return plan;
   }
@@ -92,7 +95,8 @@ class Planner {
       for (int place = 0; place < places; ++place) {
         for (const int o : {first, first + 1}) {
           const std::int8_t weight =
-              o < channels ? weights_.kernel[static_cast<std::size_t>(place * channels + o)] : std::int8_t{0};
+              o < channels ? weights_.kernel[static_cast<std::size_t>(place * channels + o)]
+                           : std::int8_t{0};
           const bool upper = plan.inputs[static_cast<std::size_t>(o)] % 2 == 1;
           plan.weights.push_back(upper ? word(0, weight) : word(weight, 0));
         }
@@ -103,14 +107,17 @@ class Planner {
 
   Plan operator()(const Pool2D& op) const {
     return Pooling{.kind = op.kind,
-                   .window = Window::over(in_shape(), node_.output, op.window, op.stride, Extent{}, op.padding),
+                   .window = Window::over(in_shape(), node_.output, op.window, op.stride, Extent{},
+                                          op.padding),
                    .zero_point = out_.zero_point};
   }
 
   Plan operator()(const Add& op) const {
     const AddMultipliers m = add_multipliers(in(0).scale, in(1).scale, out_.scale);
-    return Addition{.first = Rescaling(m.first), .second = Rescaling(m.second),
-                    .output = Rescaling(m.output), .clamp = clamp(op.activation)};
+    return Addition{.first = Rescaling(m.first),
+                    .second = Rescaling(m.second),
+                    .output = Rescaling(m.output),
+                    .clamp = clamp(op.activation)};
   }
 
   Plan operator()(const Activate& op) const {
@@ -130,7 +137,8 @@ class Planner {
   }
   Plan operator()(const Flatten&) const { return Reshaping{in_shape()}; }
   Plan operator()(const Softmax&) const {
-    return SoftmaxPlan{.softmax = IntegerSoftmax(in().scale), .shape = node_.output,
+    return SoftmaxPlan{.softmax = IntegerSoftmax(in().scale),
+                       .shape = node_.output,
                        .in_zero_point = in().zero_point};
   }
 

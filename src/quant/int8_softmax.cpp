@@ -10,7 +10,8 @@
 namespace thimble::int8 {
 namespace {
 
-// A number with b integer bits is raw · 2^(b − 31); the product of two has the sum of their integer bits.
+// A number with b integer bits is raw · 2^(b − 31); the product of two has the sum of their integer
+// bits.
 constexpr auto multiply = saturating_rounding_doubling_high_mul;
 constexpr auto halve = rounding_divide_by_power_of_two;
 
@@ -57,7 +58,8 @@ constexpr std::int32_t exponential(std::int32_t x) {
   return result;
 }
 
-/// 1 / (1 + x) for x in [0, 1), no integer bits: three steps of Newton's division from 48/17 − 32/17 · d.
+/// 1 / (1 + x) for x in [0, 1), no integer bits: three steps of Newton's division from 48/17 −
+/// 32/17 · d.
 constexpr std::int32_t reciprocal_of_one_plus(std::int32_t x) {
   constexpr std::int32_t k48Over17 = 1515870810;  // two integer bits
   constexpr std::int32_t kMinus32Over17 = -1010580540;

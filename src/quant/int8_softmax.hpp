@@ -6,8 +6,9 @@
 
 namespace thimble::int8 {
 
-/// TFLM's int8 softmax: gemmlowp's fixed-point exponential and reciprocal. As the exponent depends on the difference of two int8
-/// alone, the exponentials are worked out once, for all 256 differences.
+/// TFLM's int8 softmax: gemmlowp's fixed-point exponential and reciprocal. As the exponent depends
+/// on the difference of two int8 alone, the exponentials are worked out once, for all 256
+/// differences.
 class IntegerSoftmax {
  public:
   /// `input_scale` is above 2^−26.

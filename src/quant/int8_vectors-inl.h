@@ -27,7 +27,9 @@ constexpr D16 d16;
 constexpr std::size_t kStep = hn::MaxLanes(d16);  // int16 values in a vector
 constexpr std::size_t kVectors = kPairLength / kStep;
 
-HWY_INLINE V16 broadcast_pair(std::int32_t weights) { return hn::BitCast(d16, hn::Set(d32, weights)); }
+HWY_INLINE V16 broadcast_pair(std::int32_t weights) {
+  return hn::BitCast(d16, hn::Set(d32, weights));
+}
 
 /// The two channels of a vector of pairs, widened.
 HWY_INLINE V32 first_of(V16 pairs) {
@@ -39,7 +41,8 @@ HWY_INLINE V16 paired(V32 first, V32 second) {
   return hn::BitCast(d16, hn::Or(low, hn::ShiftLeft<16>(second)));
 }
 
-/// `thimble::rescale`, bit for bit. The mantissa is not negative, so the high product cannot saturate.
+/// `thimble::rescale`, bit for bit. The mantissa is not negative, so the high product cannot
+/// saturate.
 HWY_INLINE V32 rescaled(V32 x, const Rescaling& r) {
   const DU64 du64;
   const V32 mantissa = hn::Set(d32, r.mantissa);
@@ -49,8 +52,9 @@ HWY_INLINE V32 rescaled(V32 x, const Rescaling& r) {
   const auto even_product = hn::Add(hn::MulEven(shifted, mantissa), half);
   const auto odd_product = hn::Add(hn::MulEven(odd, mantissa), half);
   // Bits 31 … 62 of each product, brought to the half of the 64-bit lane where they belong.
-  const V32 high = hn::OddEven(hn::BitCast(d32, hn::ShiftLeft<1>(hn::BitCast(du64, odd_product))),
-                               hn::BitCast(d32, hn::ShiftRight<31>(hn::BitCast(du64, even_product))));
+  const V32 high =
+      hn::OddEven(hn::BitCast(d32, hn::ShiftLeft<1>(hn::BitCast(du64, odd_product))),
+                  hn::BitCast(d32, hn::ShiftRight<31>(hn::BitCast(du64, even_product))));
   const auto mask = static_cast<std::int32_t>((std::int64_t{1} << r.right) - 1);
   const V32 remainder = hn::And(high, hn::Set(d32, mask));
   const V32 threshold = hn::Sub(hn::Set(d32, mask >> 1), hn::BroadcastSignBit(high));

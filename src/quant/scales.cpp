@@ -35,7 +35,8 @@ std::vector<std::int8_t> quantise_inputs(std::span<const float> values, QuantPar
     if (!std::isfinite(values[i])) {
       raise<DataError>("network input: value {} = {}: must be finite", i, values[i]);
     }
-    const float steps = std::round(values[i] / params.scale) + static_cast<float>(params.zero_point);
+    const float steps =
+        std::round(values[i] / params.scale) + static_cast<float>(params.zero_point);
     result[i] = static_cast<std::int8_t>(std::clamp(steps, -128.0F, 127.0F));
   }
   return result;
@@ -70,9 +71,10 @@ Multiplier dense_multiplier(float input_scale, float kernel_scale, float output_
 
 AddMultipliers add_multipliers(float first_scale, float second_scale, float output_scale) {
   const double twice_larger = 2 * double{std::max(first_scale, second_scale)};
-  return {.first = quantised_multiplier(first_scale / twice_larger),
-          .second = quantised_multiplier(second_scale / twice_larger),
-          .output = quantised_multiplier(twice_larger / ((1 << kAddLeftShift) * double{output_scale}))};
+  return {
+      .first = quantised_multiplier(first_scale / twice_larger),
+      .second = quantised_multiplier(second_scale / twice_larger),
+      .output = quantised_multiplier(twice_larger / ((1 << kAddLeftShift) * double{output_scale}))};
 }
 
 }  // namespace thimble

@@ -16,19 +16,24 @@ struct Taps {
 
 /// A sliding window over an image with its padding worked out.
 struct Window {
-  Shape in = {};
-  Shape out = {};
-  Extent kernel = {};
-  Extent stride = {};
-  Extent dilation = {};
+  Shape in;
+  Shape out;
+  Extent kernel;
+  Extent stride;
+  Extent dilation;
   int top = 0;   // rows of padding before the image
   int left = 0;  // columns
 
   static Window over(Shape in, Shape out, Extent kernel, Extent stride, Extent dilation,
                      Padding padding) {
-    return {.in = in, .out = out, .kernel = kernel, .stride = stride, .dilation = dilation,
-            .top = padding_before(in.height, kernel.height, stride.height, dilation.height, padding),
-            .left = padding_before(in.width, kernel.width, stride.width, dilation.width, padding)};
+    return {
+        .in = in,
+        .out = out,
+        .kernel = kernel,
+        .stride = stride,
+        .dilation = dilation,
+        .top = padding_before(in.height, kernel.height, stride.height, dilation.height, padding),
+        .left = padding_before(in.width, kernel.width, stride.width, dilation.width, padding)};
   }
 
   /// Where the first tap of output row y (column x) lies in the image; negative in the padding.

@@ -31,7 +31,7 @@ LayerType read_type(const JsonField& field) {
 }
 
 /// One of three values a step of 2 apart.
-int read_stepped(const JsonField& field, const Range& range) {
+int read_stepped(const JsonField& field, const IntegerRange& range) {
   const std::string wanted =
       fmt::format("must be {}, {} or {}", range.low, range.low + range.step, range.high);
   if (!field.value().is_number_integer()) field.reject(wanted);
@@ -40,12 +40,12 @@ int read_stepped(const JsonField& field, const Range& range) {
   return static_cast<int>(value);
 }
 
-int read_whole(const JsonField& field, const Range& range) {
+int read_whole(const JsonField& field, const IntegerRange& range) {
   return static_cast<int>(field.integer(range.low, range.high));
 }
 
 /// The length of a list, checked.
-std::size_t read_count(const JsonField& list, const Range& range, std::string_view what) {
+std::size_t read_count(const JsonField& list, const IntegerRange& range, std::string_view what) {
   if (!range.contains(static_cast<std::int64_t>(list.size()))) {
     list.reject(fmt::format("must hold {} to {} {}", range.low, range.high, what));
   }
@@ -130,7 +130,7 @@ MunasGenotype munas_from_json(const JsonField& field) {
 }
 
 double munas_log10_size() {
-  const auto span = [](const Range& range) { return std::log10(range.high - range.low + 1); };
+  const auto span = [](const IntegerRange& range) { return std::log10(range.high - range.low + 1); };
   constexpr int kTypes = 3;
   constexpr int kFlags = 2 * 2 * 2 * 2;  // pre-pool, stride 2, batch norm, ReLU
   const double layer = std::log10(kTypes * kFlags) + span(munas::kKernel) + span(munas::kFilters);

@@ -159,6 +159,9 @@ TEST(LoadDataset, RefusesPathsThatHoldNoSet) {
   EXPECT_THAT(error_of<DataError>([&] { load_dataset(file.string()); }), HasSubstr("is a file"));
   EXPECT_EQ(error_of<DataError>([] { load_dataset("no/such/folder"); }),
             "no/such/folder: no such folder");
+  // Longer than any file system allows, which looking it up calls an error of its own.
+  const std::string endless = "a/" + std::string(5000, 'x');
+  EXPECT_EQ(error_of<DataError>([&] { load_dataset(endless); }), endless + ": no such folder");
 }
 
 TEST(LoadDataset, RefusesASetThatCannotBeLearntFrom) {

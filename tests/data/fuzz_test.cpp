@@ -1,5 +1,6 @@
 #include "data/fixtures.hpp"
 #include "thimble/core/rng.hpp"
+#include "thimble/data/npy.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -48,10 +49,14 @@ TEST(Fuzz, NoInjuryToAFileDoesMoreThanAnError) {
     pair.insert(pair.end(), file.begin(), file.end());
   }
   ByteVector records(1 + 2 * 3073, 3);
+  ByteVector array = {0};
+  const ByteVector npy =
+      write_npy({.type = "i2", .shape = {2, 3}, .bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}});
+  array.insert(array.end(), npy.begin(), npy.end());
   Rng rng(1);
   int accepted = 0;
   int refused = 0;
-  for (const ByteVector& good : {pair, records}) {
+  for (const ByteVector& good : {pair, records, array}) {
     ASSERT_EQ(LLVMFuzzerTestOneInput(good.data(), good.size()), 1);
     for (int i = 0; i < 4000; ++i) {
       const ByteVector bad = mutated(good, rng);

@@ -9,10 +9,11 @@
 #include "thimble/core/error.hpp"
 #include "thimble/data/cifar.hpp"
 #include "thimble/data/idx.hpp"
+#include "thimble/data/npy.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-/// The first byte is where images end and labels begin, in 256ths. Returns how many of the three
+/// The first byte is where images end and labels begin, in 256ths. Returns how many of the
 /// parsers took the rest.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
@@ -43,6 +44,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     thimble::Samples samples;
     thimble::append_cifar(bytes, "fuzz", 10, samples);
     return samples.pixels.size() == samples.size() * 3072;
+  });
+  attempt([&] {
+    const thimble::NpyArray array = thimble::parse_npy(bytes, "fuzz");
+    return thimble::parse_npy(thimble::write_npy(array), "fuzz") == array;
   });
   return accepted;
 }

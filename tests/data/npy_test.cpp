@@ -9,8 +9,8 @@ namespace thimble {
 namespace {
 
 /// What numpy.save writes for numpy.array([[1, -1, 2]], dtype=int8).
-std::string numpy_file(std::string descr = "|i1", std::string order = "False", std::string shape = "(1, 3)",
-                       std::string body = "\x01\xff\x02") {
+std::string numpy_file(std::string descr = "|i1", std::string order = "False",
+                       std::string shape = "(1, 3)", std::string body = "\x01\xff\x02") {
   std::string header =
       "{'descr': '" + descr + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
   header.append(127 - 10 - header.size(), ' ');
@@ -58,7 +58,8 @@ TEST(ParseNpy, SurvivesDamage) {
   for (int i = 0; i < 3000; ++i) {
     std::string damaged = whole.substr(0, static_cast<std::size_t>(rng.uniform_int(0, 131)));
     for (int k = 0; k < 3 && !damaged.empty(); ++k) {
-      damaged[static_cast<std::size_t>(rng.uniform_int(0, static_cast<std::int64_t>(damaged.size()) - 1))] =
+      damaged[static_cast<std::size_t>(
+          rng.uniform_int(0, static_cast<std::int64_t>(damaged.size()) - 1))] =
           static_cast<char>(rng.uniform_int(0, 255));
     }
     try {

@@ -8,6 +8,7 @@
 #include "footprint/brute_force_peak.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/rng.hpp"
+#include "thimble/graph/deploy.hpp"
 
 namespace thimble {
 namespace {
@@ -97,6 +98,37 @@ TEST(PeakRam, EqualsDynamicProgrammingOverAllSetsOfLargerGraphs) {
   }
 }
 
+/// Many chains from one tensor, added up, concatenated or left as outputs: where both floods have
+/// much to do.
+Graph fan(Rng& rng) {
+  Graph graph;
+  const NodeId in = graph.input({.channels = static_cast<int>(rng.uniform_int(1, 12))});
+  const int end_channels = static_cast<int>(rng.uniform_int(1, 9));
+  std::vector<NodeId> ends;
+  for (std::int64_t branch = rng.uniform_int(3, 5); branch > 0; --branch) {
+    NodeId last = in;
+    for (std::int64_t layer = rng.uniform_int(0, 2); layer > 0; --layer) {
+      last = graph.add(pointwise(static_cast<int>(rng.uniform_int(1, 20))), {last});
+    }
+    ends.push_back(graph.add(pointwise(end_channels), {last}));
+    if (rng.chance(0.1)) graph.mark_output(ends.back());
+  }
+  rng.shuffle(std::span(ends));
+  graph.mark_output(rng.chance(0.7) ? graph.add(Add{}, ends) : graph.add(Concat{}, ends));
+  return deployed(graph);
+}
+
+TEST(PeakRam, EqualsDynamicProgrammingOnFansOfChains) {
+  Rng rng(7);
+  for (int trial = 0; trial < 60; ++trial) {
+    const Graph graph = fan(rng);
+    for (const PeakRamOptions options : kAllOptions) {
+      ASSERT_NO_FATAL_FAILURE(
+          expect_exact(graph, options, BruteForcePeak(graph, options).over_all_sets()));
+    }
+  }
+}
+
 TEST(PeakRam, EqualsDynamicProgrammingOnBranchesThatMerge) {
   Rng rng(3);
   for (int trial = 0; trial < 60; ++trial) {
@@ -172,11 +204,10 @@ TEST(PeakRam, KeepsAFlattenedTensorOnce) {
   EXPECT_THAT(found.live, ElementsAre(in, a, 3));
 }
 
-TEST(PeakRam, DISABLED_HandlesMoreThan64SegmentsSideBySide) {
-  // Eighty branches in(1) ─▶ wide(100) ─▶ narrow(1), all concatenated. The best order ends each
-  // branch before the next begins. The last one holds 79 ends, its wide tensor and its end (180;
-  // `in` is gone); concatenating holds 80 + 80. When the last branch's wide tensor is made, `in` is
-  // still there: 79 + 1 + 100 = 180.
+// Eighty branches in(1) ─▶ wide(100) ─▶ narrow(1), all concatenated. Whatever the order, when the
+// last branch begins 79 ends are live, `in` is too, and its wide tensor is made: 79 + 1 + 100 =
+// 180. Concatenating holds 80 + 80.
+TEST(PeakRam, HandlesEightyEqualBranches) {
   Graph graph;
   const NodeId in = graph.input({});
   std::vector<NodeId> ends;
@@ -185,6 +216,28 @@ TEST(PeakRam, DISABLED_HandlesMoreThan64SegmentsSideBySide) {
   }
   graph.add(Concat{}, ends);
   EXPECT_EQ(minimal_peak_ram(graph).peak, 180_B);
+}
+
+/// Two columns of operators, each reading the last of its own and sometimes the last of the other:
+/// no bottleneck and no run anywhere, so that sets of executed segments take several words.
+TEST(PeakRam, EqualsDynamicProgrammingWithMoreThan64Segments) {
+  Rng rng(6);
+  for (int trial = 0; trial < 8; ++trial) {
+    Graph graph;
+    NodeId columns[2] = {graph.input({.channels = 4}), -1};
+    columns[1] = columns[0];
+    for (int i = 0; i < 75; ++i) {
+      NodeId& own = columns[i % 2];
+      const NodeId other = columns[1 - i % 2];
+      const int channels = static_cast<int>(rng.uniform_int(1, 9));
+      own = rng.chance(0.4) ? graph.add(Concat{}, {graph.add(pointwise(channels), {own}), other})
+                            : graph.add(pointwise(channels), {own});
+    }
+    graph.add(Concat{}, {columns[0], columns[1]});
+    const PeakRamOptions options = kAllOptions[trial % 4];
+    ASSERT_NO_FATAL_FAILURE(
+        expect_exact(graph, options, BruteForcePeak(graph, options).over_all_sets()));
+  }
 }
 
 TEST(PeakRam, GivesTheSameOrderForTheSameGraph) {

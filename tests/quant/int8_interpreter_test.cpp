@@ -19,8 +19,7 @@ std::vector<std::int8_t> reference_outputs(const QuantizedModel& model,
   const auto size = samples.size() / static_cast<std::size_t>(count);
   for (std::size_t i = 0; i < samples.size(); i += size) {
     const auto from = samples.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto tensors =
-        reference::run(model, {from, from + static_cast<std::ptrdiff_t>(size)});
+    const auto tensors = reference::run(model, {from, from + static_cast<std::ptrdiff_t>(size)});
     const auto& last = tensors[static_cast<std::size_t>(model.graph.output())];
     outputs.insert(outputs.end(), last.begin(), last.end());
   }
@@ -30,8 +29,7 @@ std::vector<std::int8_t> reference_outputs(const QuantizedModel& model,
 void expect_same_bytes(const Graph& graph, Rng& rng) {
   const QuantizedModel model = random_integers(graph, rng);
   const int count = static_cast<int>(rng.uniform_int(1, 3));
-  const std::vector<std::int8_t> samples =
-      random_bytes(rng, count * graph.shape(0).elements());
+  const std::vector<std::int8_t> samples = random_bytes(rng, count * graph.shape(0).elements());
   Int8Interpreter interpreter(model);
   ASSERT_EQ(interpreter.run(samples), reference_outputs(model, samples, count)) << describe(graph);
 }

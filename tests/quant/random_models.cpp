@@ -42,8 +42,9 @@ Conv2D random_convolution(Shape in, Rng& rng) {
 }
 
 DepthwiseConv2D random_depthwise(Shape in, Rng& rng) {
-  return random_window(DepthwiseConv2D{.multiplier = pick(rng, 1, 3), .activation = random_activation(rng)},
-                       &DepthwiseConv2D::kernel, in, rng);
+  return random_window(
+      DepthwiseConv2D{.multiplier = pick(rng, 1, 3), .activation = random_activation(rng)},
+      &DepthwiseConv2D::kernel, in, rng);
 }
 
 Pool2D random_pool(Shape in, PoolKind kind, Rng& rng) {
@@ -100,7 +101,8 @@ QuantParams output_params(const QuantizedModel& model, NodeId id, Rng& rng) {
 std::vector<std::int8_t> random_bytes(Rng& rng, std::int64_t count) {
   std::vector<std::int8_t> bytes(static_cast<std::size_t>(count));
   for (std::int8_t& byte : bytes) {
-    byte = static_cast<std::int8_t>(rng.chance(0.1) ? (rng.chance(0.5) ? 127 : -128) : pick(rng, -128, 127));
+    byte = static_cast<std::int8_t>(rng.chance(0.1) ? (rng.chance(0.5) ? 127 : -128)
+                                                    : pick(rng, -128, 127));
   }
   return bytes;
 }
@@ -110,9 +112,11 @@ QuantizedModel random_integers(const Graph& graph, Rng& rng) {
   for (NodeId id = 0; id < graph.size(); ++id) {
     model.weights.push_back(random_kernel(graph, id, rng));
     model.activations.push_back(output_params(model, id, rng));
-    // A concatenation's inputs take its parameters; the random graphs let nothing but those inputs' own kernels see them.
+    // A concatenation's inputs take its parameters; the random graphs let nothing but those inputs'
+    // own kernels see them.
     if (!std::holds_alternative<Concat>(graph.node(id).op)) continue;
-    for (const NodeId from : graph.node(id).inputs) model.activations[at(from)] = model.activations[at(id)];
+    for (const NodeId from : graph.node(id).inputs)
+      model.activations[at(from)] = model.activations[at(id)];
   }
   return model;
 }
@@ -122,11 +126,21 @@ Graph random_layer(int kind, Rng& rng) {
   const Shape shape = random_shape(rng);
   const NodeId in = graph.input(shape);
   switch (kind) {
-    case 0: graph.add(random_convolution(shape, rng), {in}); break;
-    case 1: graph.add(random_depthwise(shape, rng), {in}); break;
-    case 2: graph.add(Dense{.units = pick(rng, 1, 20), .activation = random_activation(rng)}, {in}); break;
-    case 3: graph.add(random_pool(shape, PoolKind::kMax, rng), {in}); break;
-    case 4: graph.add(random_pool(shape, PoolKind::kAverage, rng), {in}); break;
+    case 0:
+      graph.add(random_convolution(shape, rng), {in});
+      break;
+    case 1:
+      graph.add(random_depthwise(shape, rng), {in});
+      break;
+    case 2:
+      graph.add(Dense{.units = pick(rng, 1, 20), .activation = random_activation(rng)}, {in});
+      break;
+    case 3:
+      graph.add(random_pool(shape, PoolKind::kMax, rng), {in});
+      break;
+    case 4:
+      graph.add(random_pool(shape, PoolKind::kAverage, rng), {in});
+      break;
     case 5: {
       const NodeId other = graph.add(Conv2D{.filters = shape.channels}, {in});
       graph.add(Add{random_activation(rng)}, {in, other});
@@ -139,11 +153,20 @@ Graph random_layer(int kind, Rng& rng) {
       graph.add(Concat{}, {left, right, last});
       break;
     }
-    case 7: graph.add(Pad{pick(rng, 0, 3), pick(rng, 0, 3), pick(rng, 0, 3), pick(rng, 0, 3)}, {in}); break;
-    case 8: graph.add(Activate{Activation::kRelu}, {in}); break;
-    case 9: graph.add(Activate{Activation::kRelu6}, {in}); break;
-    case 10: graph.add(Flatten{}, {in}); break;
-    default: graph.add(Softmax{}, {in});
+    case 7:
+      graph.add(Pad{pick(rng, 0, 3), pick(rng, 0, 3), pick(rng, 0, 3), pick(rng, 0, 3)}, {in});
+      break;
+    case 8:
+      graph.add(Activate{Activation::kRelu}, {in});
+      break;
+    case 9:
+      graph.add(Activate{Activation::kRelu6}, {in});
+      break;
+    case 10:
+      graph.add(Flatten{}, {in});
+      break;
+    default:
+      graph.add(Softmax{}, {in});
   }
   return graph;
 }
@@ -159,14 +182,17 @@ Graph random_network(Rng& rng) {
     const int branch = pick(rng, 0, 3);
     if (branch == 0) {
       const NodeId side_way = graph.add(
-          DepthwiseConv2D{.kernel = {3, 3}, .padding = Padding::kSame, .activation = random_activation(rng)}, {last});
+          DepthwiseConv2D{
+              .kernel = {3, 3}, .padding = Padding::kSame, .activation = random_activation(rng)},
+          {last});
       last = graph.add(Add{random_activation(rng)}, {last, side_way});
     } else if (branch == 1) {
       const NodeId left = graph.add(Conv2D{.filters = pick(rng, 1, 9)}, {last});
       const NodeId right = graph.add(Conv2D{.filters = pick(rng, 1, 9)}, {last});
       last = graph.add(Concat{}, {left, right});
     } else if (branch == 2) {
-      last = graph.add(random_pool(shape, rng.chance(0.5) ? PoolKind::kMax : PoolKind::kAverage, rng), {last});
+      last = graph.add(
+          random_pool(shape, rng.chance(0.5) ? PoolKind::kMax : PoolKind::kAverage, rng), {last});
     } else {
       last = graph.add(random_depthwise(shape, rng), {last});
     }

@@ -12,8 +12,8 @@ namespace thimble {
 /// Any value of int8, the extremes more often than their share.
 std::vector<std::int8_t> random_bytes(Rng& rng, std::int64_t count);
 
-/// Random integers and scales for a deployed graph: outputs from nearly constant to mostly saturated, biases large and small. Keeps what
-/// check_quantized asks for.
+/// Random integers and scales for a deployed graph: outputs from nearly constant to mostly
+/// saturated, biases large and small. Keeps what check_quantized asks for.
 QuantizedModel random_integers(const Graph& graph, Rng& rng);
 
 /// One operator of each kind on a random shape; `kind` counts from 0 to kLayerKinds − 1.

@@ -57,10 +57,11 @@ class Sample {
   const QuantizedWeights& weights() const { return model_.weights[static_cast<std::size_t>(id_)]; }
 
   template <class Window, class Visit>
-  void each_place(const Window& window, Extent kernel, Extent dilation, int oy, int ox, Visit visit) {
+  void each_place(const Window& window, Extent kernel, Extent dilation, int oy, int ox,
+                  Visit visit) {
     const Shape s = in_shape();
-    const int top =
-        outside_before(s.height, kernel.height, window.stride.height, dilation.height, window.padding);
+    const int top = outside_before(s.height, kernel.height, window.stride.height, dilation.height,
+                                   window.padding);
     const int left =
         outside_before(s.width, kernel.width, window.stride.width, dilation.width, window.padding);
     for (int ky = 0; ky < kernel.height; ++ky) {
@@ -87,7 +88,8 @@ class Sample {
   }
 
   double channel_multiplier(int channel) const {
-    return double{in_params().scale} * double{weights().kernel_scales[static_cast<std::size_t>(channel)]} /
+    return double{in_params().scale} *
+           double{weights().kernel_scales[static_cast<std::size_t>(channel)]} /
            double{out_params().scale};
   }
 
@@ -100,7 +102,8 @@ class Sample {
         for (int c = 0; c < in_shape().channels; ++c) {
           const std::size_t w =
               ((static_cast<std::size_t>(f) * op.kernel.height + ky) * op.kernel.width + kx) *
-                  in_shape().channels + c;
+                  in_shape().channels +
+              c;
           sum += weights().kernel[w] * (in()[index(in_shape(), y, x, c)] - in_params().zero_point);
         }
       });
@@ -166,9 +169,8 @@ class Sample {
     for (std::size_t i = 0; i < out.size(); ++i) {
       const int x = in()[i] - in_params().zero_point;
       const double ratio = double{in_params().scale} / double{out_params().scale};
-      out[i] = op.function == Activation::kRelu
-                   ? finished(x, ratio, op.function)
-                   : clamped(in()[i], Activation::kRelu6, in_params());
+      out[i] = op.function == Activation::kRelu ? finished(x, ratio, op.function)
+                                                : clamped(in()[i], Activation::kRelu6, in_params());
     }
   }
 
@@ -206,7 +208,8 @@ class Sample {
   std::vector<Tensor> tensors_;
 };
 
-// Fixed-point numbers of gemmlowp with the count of integer bits carried along at run time: value = raw · 2^(bits − 31).
+// Fixed-point numbers of gemmlowp with the count of integer bits carried along at run time: value =
+// raw · 2^(bits − 31).
 struct Fixed {
   std::int32_t raw;
   int bits;
@@ -220,7 +223,8 @@ struct Fixed {
   }
 };
 
-/// e^a for a ≤ 0 with 5 integer bits: a = −(k/4) − 1/4 + r, e^r by Taylor around −1/8, e^(−k/4) by its binary digits.
+/// e^a for a ≤ 0 with 5 integer bits: a = −(k/4) − 1/4 + r, e^r by Taylor around −1/8, e^(−k/4) by
+/// its binary digits.
 Fixed exp_of(std::int32_t a) {
   if (a == 0) return {std::numeric_limits<std::int32_t>::max(), 0};
   const std::int32_t quarter = 1 << 24;
@@ -235,7 +239,8 @@ Fixed exp_of(std::int32_t a) {
   const Fixed e_eighth{1895147668, 0};
   Fixed result = e_eighth + e_eighth * (x + Fixed{divide_by_power(inner.raw, 1), 0});
   // e^(−1/4), e^(−1/2), e^−1, … e^−16
-  const std::int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
+  const std::int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308,
+                                  39332535,   720401,     242};
   const std::int32_t quarters = (in_quarter - a) / quarter;
   for (int bit = 0; bit < 7; ++bit) {
     if (quarters >> bit & 1) result = result * Fixed{factors[bit], 0};
@@ -290,15 +295,16 @@ void Sample::compute(const Softmax&, Tensor& out) {
 }  // namespace
 
 std::int32_t high_mul(std::int32_t a, std::int32_t b) {
-  const __int128 twice = static_cast<__int128>(a) * b * 2 + (static_cast<__int128>(1) << 31);
+  constexpr std::int64_t kUnit = std::int64_t{1} << 31;
+  const std::int64_t product = std::int64_t{a} * b + kUnit / 2;
   // Division rounds towards zero; a floor is wanted.
-  __int128 quotient = twice / (static_cast<__int128>(1) << 32);
-  if (twice < 0 && twice % (static_cast<__int128>(1) << 32) != 0) --quotient;
+  const std::int64_t quotient = product / kUnit - (product % kUnit < 0 ? 1 : 0);
   return static_cast<std::int32_t>(
-      std::min<__int128>(quotient, std::numeric_limits<std::int32_t>::max()));
+      std::min<std::int64_t>(quotient, std::numeric_limits<std::int32_t>::max()));
 }
 
-// A double holds every int32 divided by a power of two exactly, and std::round goes away from zero at halves.
+// A double holds every int32 divided by a power of two exactly, and std::round goes away from zero
+// at halves.
 std::int32_t divide_by_power(std::int32_t x, int exponent) {
   return static_cast<std::int32_t>(std::round(std::ldexp(static_cast<double>(x), -exponent)));
 }
@@ -314,7 +320,8 @@ std::int32_t scaled(std::int32_t x, double real) {
   if (exponent < -31) return 0;
   const std::uint32_t left = exponent > 0 ? 1U << exponent : 1U;
   const auto shifted = static_cast<std::int32_t>(static_cast<std::uint32_t>(x) * left);
-  return divide_by_power(high_mul(shifted, static_cast<std::int32_t>(mantissa)), std::max(0, -exponent));
+  return divide_by_power(high_mul(shifted, static_cast<std::int32_t>(mantissa)),
+                         std::max(0, -exponent));
 }
 
 std::vector<Tensor> run(const QuantizedModel& model, const Tensor& input) {

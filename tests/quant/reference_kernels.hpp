@@ -7,8 +7,8 @@
 
 namespace thimble::reference {
 
-/// TensorFlow Lite Micro's int8 rules told a second time, one value after another, sharing no code with the
-/// interpreter under test. Returns the tensor of every node, by id, for one sample.
+/// TensorFlow Lite Micro's int8 rules told a second time, one value after another, sharing no code
+/// with the interpreter under test. Returns the tensor of every node, by id, for one sample.
 std::vector<std::vector<std::int8_t>> run(const QuantizedModel& model,
                                           const std::vector<std::int8_t>& input);
 

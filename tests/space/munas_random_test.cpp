@@ -21,7 +21,7 @@ class Tally {
     total_ += 1;
   }
   /// Every value of the range and no other, each with its share up to five standard deviations.
-  void expect_uniform_over(const Range& range) const {
+  void expect_uniform_over(const IntegerRange& range) const {
     EXPECT_EQ(counts_.begin()->first, range.low);
     EXPECT_EQ(counts_.rbegin()->first, range.high);
     EXPECT_EQ(static_cast<int>(counts_.size()), range.count());

@@ -9,6 +9,9 @@
 
 namespace thimble {
 
+/// Whether something lies there. What may not be looked at counts as absent; never throws.
+bool path_exists(const std::filesystem::path& path);
+
 /// The whole file. Throws DataError naming the path and the system's reason.
 std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);

@@ -17,8 +17,8 @@ struct NpyArray {
   bool operator==(const NpyArray&) const = default;
 };
 
-/// Throws DataError that begins with `place` for what is truncated, in Fortran order, big-endian, of a type that is no
-/// plain number, or longer or shorter than its header says.
+/// Throws DataError that begins with `place` for what is truncated, in Fortran order, big-endian,
+/// of a type that is no plain number, or longer or shorter than its header says.
 NpyArray parse_npy(std::span<const std::uint8_t> file, std::string_view place);
 
 /// Version 1.0.

@@ -10,13 +10,13 @@
 
 namespace thimble {
 
-/// Runs a quantised network and yields, byte for byte, what TensorFlow Lite Micro's reference kernels do. Sixteen samples are
-/// computed side by side, as the lanes of vectors; integers do not care about order, so every machine gets the same bytes.
-/// Not thread-safe: one for each thread.
+/// Runs a quantised network and yields, byte for byte, what TensorFlow Lite Micro's reference
+/// kernels do. Sixteen samples are computed side by side, as the lanes of vectors; integers do not
+/// care about order, so every machine gets the same bytes. Not thread-safe: one for each thread.
 class Int8Interpreter {
  public:
-  /// Copies what it needs. Throws ModelError as `check_quantized` does, and for a network that has not exactly one input and
-  /// one output.
+  /// Copies what it needs. Throws ModelError as `check_quantized` does, and for a network that has
+  /// not exactly one input and one output.
   explicit Int8Interpreter(const QuantizedModel& model);
   ~Int8Interpreter();
   Int8Interpreter(Int8Interpreter&&) noexcept;
@@ -27,7 +27,8 @@ class Int8Interpreter {
   QuantParams input_params() const;
   QuantParams output_params() const;
 
-  /// inputs [n, H, W, C] → outputs [n, …], for any n. Throws DataError when the lengths are no such multiples.
+  /// inputs [n, H, W, C] → outputs [n, …], for any n. Throws DataError when the lengths are no such
+  /// multiples.
   void run(std::span<const std::int8_t> inputs, std::span<std::int8_t> outputs);
   std::vector<std::int8_t> run(std::span<const std::int8_t> inputs);
 
@@ -39,8 +40,9 @@ class Int8Interpreter {
   std::unique_ptr<State> state_;
 };
 
-/// The class of each sample of outputs [n, classes]: the largest value, the first of equals. With a single output it is class 1
-/// where the real value is above 0 (a logit), which is q > zero_point.
-std::vector<int> predicted_classes(std::span<const std::int8_t> outputs, int classes, QuantParams params);
+/// The class of each sample of outputs [n, classes]: the largest value, the first of equals. With a
+/// single output it is class 1 where the real value is above 0 (a logit), which is q > zero_point.
+std::vector<int> predicted_classes(std::span<const std::int8_t> outputs, int classes,
+                                   QuantParams params);
 
 }  // namespace thimble

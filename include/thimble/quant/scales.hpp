@@ -17,18 +17,20 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-/// The smallest scale that an activation gets. Below it TFLM could not hold 6 / scale (ReLU6) in an int32 nor set up a softmax.
+/// The smallest scale that an activation gets. Below it TFLM could not hold 6 / scale (ReLU6) in an
+/// int32 nor set up a softmax.
 constexpr float kSmallestScale = 0x1p-24F;
 
-/// int8 parameters for a range, which is first widened to hold 0: scale = (high − low) / 255 and the zero point nudged
-/// to an integer, as TFLite's converter does. A range without width gets scale 1/255.
+/// int8 parameters for a range, which is first widened to hold 0: scale = (high − low) / 255 and
+/// the zero point nudged to an integer, as TFLite's converter does. A range without width gets
+/// scale 1/255.
 QuantParams quant_params(Range range);
 
 /// What a softmax's output always has in TFLite: scale 1/256, zero point −128.
 constexpr QuantParams kSoftmaxParams{.scale = 1.0F / 256, .zero_point = -128};
 
-/// round(x / scale) + zero_point with halves away from zero, saturated to int8. Throws DataError naming the first value
-/// that is not finite.
+/// round(x / scale) + zero_point with halves away from zero, saturated to int8. Throws DataError
+/// naming the first value that is not finite.
 std::vector<std::int8_t> quantise_inputs(std::span<const float> values, QuantParams params);
 
 /// scale · (q − zero_point).
@@ -49,7 +51,8 @@ Multiplier convolution_multiplier(float input_scale, float kernel_scale, float o
 /// The same for a dense layer, where TFLM rounds s_in · s_w to float first.
 Multiplier dense_multiplier(float input_scale, float kernel_scale, float output_scale);
 
-/// An addition brings both inputs, shifted left by 20 bits, to twice the larger of their scales, adds, and rescales.
+/// An addition brings both inputs, shifted left by 20 bits, to twice the larger of their scales,
+/// adds, and rescales.
 struct AddMultipliers {
   Multiplier first;
   Multiplier second;

@@ -11,8 +11,8 @@ namespace thimble {
 
 /// μNAS's space of multi-layer perceptrons: one to seven hidden dense layers with ReLU.
 namespace mlp {
-inline constexpr Range kLayers{1, 7};
-inline constexpr Range kUnits{10, 256};
+inline constexpr IntegerRange kLayers{1, 7};
+inline constexpr IntegerRange kUnits{10, 256};
 }  // namespace mlp
 
 struct MlpGenotype {

@@ -13,13 +13,13 @@ namespace thimble {
 /// three layers, each block in series with what stands before it or on a branch beside it, then a
 /// pool and up to three dense layers.
 namespace munas {
-inline constexpr Range kBlocks{1, 10};
-inline constexpr Range kLayers{1, 3};  // in a block
-inline constexpr Range kKernel{3, 7, 2};
-inline constexpr Range kFilters{1, 128};
-inline constexpr Range kPoolSize{2, 6, 2};
-inline constexpr Range kDenseLayers{1, 3};
-inline constexpr Range kUnits{10, 256};
+inline constexpr IntegerRange kBlocks{1, 10};
+inline constexpr IntegerRange kLayers{1, 3};  // in a block
+inline constexpr IntegerRange kKernel{3, 7, 2};
+inline constexpr IntegerRange kFilters{1, 128};
+inline constexpr IntegerRange kPoolSize{2, 6, 2};
+inline constexpr IntegerRange kDenseLayers{1, 3};
+inline constexpr IntegerRange kUnits{10, 256};
 }  // namespace munas
 
 enum class LayerType { kConv, kPointwise, kDepthwise };

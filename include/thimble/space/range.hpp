@@ -6,7 +6,7 @@ namespace thimble {
 
 /// What a free variable may be: low, low + step, …, high, both ends included. `high − low` is a
 /// multiple of `step`.
-struct Range {
+struct IntegerRange {
   int low;
   int high;
   int step = 1;
