@@ -26,6 +26,8 @@ using VectorOffset = flatbuffers::Offset<flatbuffers::Vector<T>>;
 
 constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kConstantAlignment = 16;
+/// Offsets in a file are of 31 bits; half of that leaves room for everything beside the constants.
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 /// A generous guess at what a node needs beside its constants, so that the builder does not grow.
 constexpr std::size_t kBytesPerNode = 512;
 
@@ -89,6 +91,8 @@ class FileWriter {
       const std::size_t scales = tensor.content == Content::kBias ? 2 : 1;  // as many as the bias
       bytes += scales * constant_bytes(graph_, tensor);
     }
+    if (bytes > kMaxBytes)
+      raise<ModelError>("network: file = {} bytes: must be below 1 GiB", bytes);
     return bytes;
   }
 

@@ -5,6 +5,7 @@
 
 #include "schema_generated.h"
 #include "support/random_models.hpp"
+#include "thimble/core/error.hpp"
 #include "thimble/graph/graph.hpp"
 #include "thimble/tflite/writer.hpp"
 
@@ -35,6 +36,12 @@ TEST(TfliteSize, IsTheSameForAModelOfZeros) {
     std::ranges::fill(weights.bias, 0);
   }
   EXPECT_EQ(tflite_size(graph).value, static_cast<std::int64_t>(write_tflite(model).size()));
+}
+
+TEST(TfliteSize, RefusesMoreThanAFileCanHold) {
+  Graph graph;
+  graph.add(Dense{.units = 1100}, {graph.input({1024, 1024, 1})});
+  EXPECT_THROW(tflite_size(graph), ModelError);
 }
 
 /// The keyword-spotting DS-CNN of MLPerf Tiny, which in TensorFlow's own int8 file takes 53,936
