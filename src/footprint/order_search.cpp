@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <queue>
 #include <utility>
 
 #include "executed_sets.hpp"
 #include "segment_graph.hpp"
+#include "thimble/core/error.hpp"
 
 namespace thimble::footprint {
 namespace {
@@ -151,18 +153,21 @@ SegmentOrder best_segment_order(const MemoryModel& model, std::span<const Segmen
                                 std::int64_t live_bytes, std::int64_t enough) {
   constexpr std::size_t kQuick = 8;  // sets
   const SegmentGraph graph(model, segments);
-  Flood forward(graph, Direction::kForward, live_bytes);
-  Flood backward(graph, Direction::kBackward, live_at_end(graph, live_bytes));
   std::int64_t level = std::max(live_bytes, enough);
+  Flood forward(graph, Direction::kForward, live_bytes);
   forward.raise(level);
-  backward.raise(level);
+  std::optional<Flood> backward;
   while (true) {
-    Flood& flood =
-        forward.size() < kQuick || forward.size() <= backward.size() ? forward : backward;
+    if (!backward && forward.size() >= kQuick) {
+      backward.emplace(graph, Direction::kBackward, live_at_end(graph, live_bytes));
+      backward->raise(level);
+    }
+    Flood& flood = backward && backward->size() < forward.size() ? *backward : forward;
     if (flood.is_exhausted()) {
       level = flood.next_level();
+      THIMBLE_ASSERT(level != kNever);
       forward.raise(level);
-      backward.raise(level);
+      if (backward) backward->raise(level);
       continue;
     }
     flood.step();
