@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <queue>
 #include <utility>
 
 #include "executed_sets.hpp"
 #include "segment_graph.hpp"
+#include "thimble/core/error.hpp"
 
 namespace thimble::footprint {
 namespace {
@@ -19,18 +21,17 @@ constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 // for later those where a move was blocked.
 //
 // Where a move within the level leaves no more in memory than before, only that move is followed.
-// Proof that nothing is lost: the bytes M(S) that are live behind an executed set S are a
-// submodular function of S (a tensor adds its size once its maker is in S, and takes it away once
-// all its readers are; the first is modular, the second supermodular).
-// - Forward, from S with segment q: if M(S ∪ q) ≤ M(S), then M(S ∪ P ∪ q) ≤ M(S ∪ P) for every P
-// behind S. So in any way on
-//   from S, q may be taken out of its place and put first: whatever runs before that place finds no
-//   more in memory than before. It finds fewer readers left, and so writes in place where it did.
+// Nothing is lost by that, because the bytes M(S) that are live behind an executed set S are a
+// submodular function of S: a tensor adds its size once its maker is in S, which is modular, and
+// takes it away once all its readers are, which is supermodular.
+//
+// - Forward, from S: if M(S ∪ q) ≤ M(S), then M(S ∪ P ∪ q) ≤ M(S ∪ P) for every P behind S. So
+//   on any way from S the segment q may be taken out of its place and put first: whatever runs
+//   before that place finds no more in memory, and no more readers left of what it writes into.
 // - Backward, from T: if M(T \ q) ≤ M(T), then M(T \ P \ q) ≤ M(T \ P). So q may go last: whatever
-// runs behind its old place
-//   finds no more in memory than before. Where w wrote in place into a tensor that q now still has
-//   to read, w makes its sum beside it; but what is then live is what is live behind w, without q,
-//   and what w frees, and that is no more than was live while w wrote in place.
+//   runs behind its old place finds no more in memory. An addition that wrote into a tensor which
+//   q now still has to read makes its sum beside it instead. Then what is live behind it, without
+//   q, and what it frees is live; and that is no more than was live while it wrote in place.
 class Flood {
  public:
   Flood(const SegmentGraph& graph, Direction direction, std::int64_t live)
@@ -151,18 +152,21 @@ SegmentOrder best_segment_order(const MemoryModel& model, std::span<const Segmen
                                 std::int64_t live_bytes, std::int64_t enough) {
   constexpr std::size_t kQuick = 8;  // sets
   const SegmentGraph graph(model, segments);
-  Flood forward(graph, Direction::kForward, live_bytes);
-  Flood backward(graph, Direction::kBackward, live_at_end(graph, live_bytes));
   std::int64_t level = std::max(live_bytes, enough);
+  Flood forward(graph, Direction::kForward, live_bytes);
   forward.raise(level);
-  backward.raise(level);
+  std::optional<Flood> backward;
   while (true) {
-    Flood& flood =
-        forward.size() < kQuick || forward.size() <= backward.size() ? forward : backward;
+    if (!backward && forward.size() >= kQuick) {
+      backward.emplace(graph, Direction::kBackward, live_at_end(graph, live_bytes));
+      backward->raise(level);
+    }
+    Flood& flood = backward && backward->size() < forward.size() ? *backward : forward;
     if (flood.is_exhausted()) {
       level = flood.next_level();
+      THIMBLE_ASSERT(level != kNever);
       forward.raise(level);
-      backward.raise(level);
+      if (backward) backward->raise(level);
       continue;
     }
     flood.step();

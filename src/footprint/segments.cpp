@@ -23,26 +23,27 @@ class RunContraction {
   /// The node that reads, alone and nothing else, what `id` made; -1 when there is none.
   NodeId next_in_run(NodeId id) const {
     const Buffer& made = model_.buffers[at(id)];
-    if (made.is_output) return -1;
-    if (made.readers.size() != 1) return -1;
+    if (made.is_output || made.readers.size() != 1) return -1;
     const NodeId next = made.readers[0];
     return is_in_part_[at(next)] && model_.reads[at(next)].size() == 1 ? next : -1;
   }
 
   /// The run that begins with `first`, as segments.
   //
-  // Let a and b be neighbours, each with its hill and the valley behind it, and `start` the valley
-  // before a.
-  // - If b ends no higher than a and its hill is no higher than a's, b may always follow a at once:
-  // while b runs, no more
-  //   is in memory than while a ran, and from then on no more than if b had waited.
-  // - If a starts no higher than it ends and its hill is no higher than b's, a may always wait for
-  // b: until then no more is
-  //   in memory than if a had run, and while a runs no more than while b will run.
-  // In both cases stopping between them is never needed (Liu 1987, hill-valley segments). That
-  // others may read the tensors which a's first operator reads changes nothing: an operator that is
-  // thereby the last to read one no longer, and so neither frees it nor writes into it, finds the
-  // bytes that a has not yet made, which are at least as many.
+  // Let a and b be neighbours, each with its hill and the valley behind it. Stopping between them
+  // is never needed (Liu 1987, hill-valley segments)
+  //
+  // - when b ends no higher than a and b's hill is no higher than a's. Then b may always follow
+  //   a at once: while it runs, no more is in memory than while a ran, and from then on no more
+  //   than if it had waited;
+  // - when a starts no higher than it ends and a's hill is no higher than b's. Then a may always
+  //   wait for b: until then no more is in memory than if a had run, and while a runs no more than
+  //   while b will.
+  //
+  // That others may read the tensors which a's first operator reads changes nothing: if a waits,
+  // one of them may no longer be the last reader, and so neither free such a tensor nor write into
+  // it. But then a has not yet made what it leaves, which is at least as large as all that it
+  // reads.
   std::vector<Segment> segments_from(NodeId first) const {
     std::vector<Stretch> done;
     for (NodeId id = first; id != -1; id = next_in_run(id)) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <set>
 #include <vector>
 
 #include "thimble/footprint/peak_ram.hpp"
@@ -18,14 +17,27 @@ class BruteForcePeak {
  public:
   using Executed = std::vector<bool>;
 
-  BruteForcePeak(const Graph& graph, PeakRamOptions options) : graph_(graph), options_(options) {}
+  BruteForcePeak(const Graph& graph, PeakRamOptions options)
+      : graph_(graph),
+        options_(options),
+        readers_(graph.nodes().size()),
+        holds_output_(graph.nodes().size(), false) {
+    for (NodeId id = 0; id < graph.size(); ++id) {
+      for (const NodeId from : graph.node(id).inputs) {
+        readers_[static_cast<std::size_t>(owner_of(from))].push_back(id);
+      }
+    }
+    for (const NodeId id : graph.outputs()) {
+      holds_output_[static_cast<std::size_t>(owner_of(id))] = true;
+    }
+  }
 
   /// Tries every topological order (giving up an order as soon as it is no better than the best
   /// one).
   std::int64_t over_all_orders() {
     best_ = std::numeric_limits<std::int64_t>::max();
-    Executed none(graph_.nodes().size(), false);
-    try_orders(none, 0);
+    Executed done = inputs_only();
+    try_orders(done, while_inputs_wait());
     return best_;
   }
 
@@ -33,7 +45,7 @@ class BruteForcePeak {
   /// orders.
   std::int64_t over_all_sets() {
     known_.clear();
-    return best_from(Executed(graph_.nodes().size(), false));
+    return std::max(while_inputs_wait(), best_from(inputs_only()));
   }
 
   /// Bytes in memory while node `id` runs after `done`.
@@ -55,22 +67,10 @@ class BruteForcePeak {
     return id;
   }
 
-  std::set<NodeId> readers(NodeId owner) const {
-    std::set<NodeId> found;
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      for (const NodeId from : graph_.node(id).inputs) {
-        if (owner_of(from) == owner) found.insert(id);
-      }
-    }
-    return found;
+  const std::vector<NodeId>& readers(NodeId owner) const {
+    return readers_[static_cast<std::size_t>(owner)];
   }
-
-  bool holds_output(NodeId owner) const {
-    for (const NodeId id : graph_.outputs()) {
-      if (owner_of(id) == owner) return true;
-    }
-    return false;
-  }
+  bool holds_output(NodeId owner) const { return holds_output_[static_cast<std::size_t>(owner)]; }
 
   bool in_memory(NodeId owner, const Executed& done, NodeId running) const {
     if (is_input(owner) && !options_.count_inputs) return false;
@@ -93,16 +93,21 @@ class BruteForcePeak {
     });
   }
 
-  /// Network inputs are in memory from the start, whenever their node's turn comes: they go first.
   bool is_ready(const Executed& done, NodeId id) const {
-    if (!is_input(id)) {
-      for (const NodeId input : graph_.inputs()) {
-        if (!done[static_cast<std::size_t>(input)]) return false;
-      }
-    }
     return !done[static_cast<std::size_t>(id)] &&
            std::ranges::all_of(graph_.node(id).inputs,
                                [&](NodeId from) { return done[static_cast<std::size_t>(from)]; });
+  }
+
+  /// Network inputs are in memory from the start, whenever their node's turn comes: they go first.
+  Executed inputs_only() const {
+    Executed done(graph_.nodes().size(), false);
+    for (const NodeId id : graph_.inputs()) done[static_cast<std::size_t>(id)] = true;
+    return done;
+  }
+
+  std::int64_t while_inputs_wait() const {
+    return while_running(Executed(graph_.nodes().size(), false), graph_.inputs().front());
   }
 
   void try_orders(Executed& done, std::int64_t peak) {
@@ -134,6 +139,8 @@ class BruteForcePeak {
 
   const Graph& graph_;
   PeakRamOptions options_;
+  std::vector<std::vector<NodeId>> readers_;  // by owner, once for each time they read it
+  std::vector<bool> holds_output_;            // by owner
   std::int64_t best_ = 0;
   std::map<Executed, std::int64_t> known_;
 };

@@ -38,7 +38,7 @@ struct PeakRam {
 /// side, not with the length of the network. An empty graph has no peak node and needs nothing.
 PeakRam minimal_peak_ram(const Graph& graph, PeakRamOptions options = {});
 
-/// The peak of the order in which the nodes are stored, or of the given one.
+/// The same for the order in which the nodes are stored.
 PeakRam peak_ram_as_stored(const Graph& graph, PeakRamOptions options = {});
 
 /// The peak when the nodes run in this order. Throws ModelError unless it lists every node once,
