@@ -44,7 +44,8 @@ int show_catalogue(const std::vector<CatalogueEntry>& entries, const CatalogueKi
   if (entry == entries.end()) {
     std::vector<std::string> names;
     for (const CatalogueEntry& known : entries) names.push_back(known.name);
-    raise<ConfigError>("thimble: {} = {}: there is none{}", kind.one, name, did_you_mean(name, names));
+    raise<ConfigError>("thimble: {} = {}: there is none{}", kind.one, name,
+                       did_you_mean(name, names));
   }
   if (settings.on("json")) {
     print_json(entry->all);

@@ -7,7 +7,13 @@
 
 namespace thimble::cli {
 
-enum ExitCode { kDone = 0, kNothingFits = 1, kBadInput = 2, kVerificationFailed = 3, kInterrupted = 130 };
+enum ExitCode {
+  kDone = 0,
+  kNothingFits = 1,
+  kBadInput = 2,
+  kVerificationFailed = 3,
+  kInterrupted = 130
+};
 
 /// One command of the program: what its help says, what it takes and what it does.
 struct Command {
@@ -16,7 +22,8 @@ struct Command {
   std::string argument;  ///< its positional argument: "MODEL", "[NAME]" (may be left out) or ""
   const std::vector<Option>& options;
   std::vector<std::string> examples;
-  /// Returns the exit code; bad input is thrown as an Error. `argument` is empty when it was left out.
+  /// Returns the exit code; bad input is thrown as an Error. `argument` is empty when it was left
+  /// out.
   int (*run)(const Settings& settings, const std::string& argument);
 };
 

@@ -24,7 +24,8 @@ std::string fate(const Trial& trial) {
 
 int run_explain(const Settings& settings, const std::string& argument) {
   const RunReference reference = parse_run_reference(argument);
-  if (!reference.trial) raise<ConfigError>("{}: names no trial: give RUN:TRIAL, as in {}:0", argument, argument);
+  if (!reference.trial)
+    raise<ConfigError>("{}: names no trial: give RUN:TRIAL, as in {}:0", argument, argument);
   const Study study = open_run_readonly(reference.folder);
   const Trial trial = find_trial(study, reference.folder, *reference.trial);
   const RunRecord record = read_record(study, reference.folder);
@@ -44,12 +45,14 @@ int run_explain(const Settings& settings, const std::string& argument) {
     const Profile profile = profile_of(genotype_graph(trial.genotype, record.task), argument);
     document["genotype"] = to_json(trial.genotype);
     document["profile"] = to_json(profile);
-    text += fmt::format("genotype {}\n\n{}", to_json(trial.genotype).dump(), to_text(profile, std::nullopt));
+    text += fmt::format("genotype {}\n\n{}", to_json(trial.genotype).dump(),
+                        to_text(profile, std::nullopt));
     const Screen screen = make_screen(setup, record.task);
     const Usage usage = screen.measure(screen.graph(trial.genotype));
     const auto violation = first_violation(usage, setup.budget);
     document["violation"] = violation ? OrderedJson(describe(*violation)) : OrderedJson();
-    text += violation ? fmt::format("budget    broken: {}\n", describe(*violation)) : "budget    kept\n";
+    text += violation ? fmt::format("budget    broken: {}\n", describe(*violation))
+                      : "budget    kept\n";
   }
   print(settings.on("json") ? document.dump(2) + "\n" : text);
   return kDone;

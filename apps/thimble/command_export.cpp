@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A finalist's files are copied; another trial is trained with the final recipe first, for searches keep no weights.
-/// Returns the path of the model, or nothing when interrupted.
+/// A finalist's files are copied; another trial is trained with the final recipe first, for
+/// searches keep no weights. Returns the path of the model, or nothing when interrupted.
 std::optional<fs::path> export_trial(const Study& study, const fs::path& run, const Trial& trial,
                                      const RunRecord& record, const fs::path& out, bool quiet) {
   const fs::path folder = out / std::to_string(trial.id);
@@ -62,8 +62,9 @@ int run_export(const Settings& settings, const std::string& argument) {
       if (finalist.failure.empty()) ids.push_back(finalist.trial);
     }
     if (ids.empty()) {
-      raise<ConfigError>("{}: has no finalists yet: name a trial, as in {}:0, or go on with: thimble resume {}",
-                         argument, argument, argument);
+      raise<ConfigError>(
+          "{}: has no finalists yet: name a trial, as in {}:0, or go on with: thimble resume {}",
+          argument, argument, argument);
     }
   }
   catch_interrupts();

@@ -21,13 +21,14 @@ std::vector<std::uint8_t> read_samples(const std::string& path, std::size_t samp
   if (is_npy(path)) {
     NpyArray array = parse_npy(bytes, path);
     if (array.type != "i1") {
-      raise<DataError>("{}: type = {}: must be int8 (i1), at the scale of the network's input", path,
-                       array.type);
+      raise<DataError>("{}: type = {}: must be int8 (i1), at the scale of the network's input",
+                       path, array.type);
     }
     bytes = std::move(array.bytes);
   }
   if (bytes.empty() || bytes.size() % sample_size != 0) {
-    raise<DataError>("{}: {} bytes: must be whole samples of {} bytes", path, bytes.size(), sample_size);
+    raise<DataError>("{}: {} bytes: must be whole samples of {} bytes", path, bytes.size(),
+                     sample_size);
   }
   return bytes;
 }
@@ -48,20 +49,22 @@ int run_infer(const Settings& settings, const std::string& path) {
   interpreter.run({reinterpret_cast<const std::int8_t*>(samples.data()), samples.size()},
                   {reinterpret_cast<std::int8_t*>(answers.data()), answers.size()});
   if (is_npy(output)) {
-    answers = write_npy({.type = "i1",
-                         .shape = {static_cast<std::int64_t>(count), static_cast<std::int64_t>(out)},
-                         .bytes = std::move(answers)});
+    answers =
+        write_npy({.type = "i1",
+                   .shape = {static_cast<std::int64_t>(count), static_cast<std::int64_t>(out)},
+                   .bytes = std::move(answers)});
   }
   write_file(output, answers);
   if (settings.on("json")) {
     const QuantParams from = interpreter.input_params();
     const QuantParams to = interpreter.output_params();
-    print(OrderedJson{{"schema", 1},
-                      {"model", path},
-                      {"samples", count},
-                      {"input", {{"bytes", in}, {"scale", from.scale}, {"zero_point", from.zero_point}}},
-                      {"output", {{"bytes", out}, {"scale", to.scale}, {"zero_point", to.zero_point}}},
-                      {"file", output}}
+    print(OrderedJson{
+              {"schema", 1},
+              {"model", path},
+              {"samples", count},
+              {"input", {{"bytes", in}, {"scale", from.scale}, {"zero_point", from.zero_point}}},
+              {"output", {{"bytes", out}, {"scale", to.scale}, {"zero_point", to.zero_point}}},
+              {"file", output}}
               .dump(2) +
           "\n");
   } else if (!settings.on("quiet")) {

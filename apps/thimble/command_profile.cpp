@@ -33,9 +33,11 @@ Task read_task(const Settings& settings, const ModelArgument& model) {
     const Dataset dataset = load_dataset(name);
     return {.input = dataset.shape(), .classes = dataset.classes};
   }
-  const auto input = settings.parsed("input", parse_shape, "must be height x width x channels, as in 28x28x1");
+  const auto input =
+      settings.parsed("input", parse_shape, "must be height x width x channels, as in 28x28x1");
   if (!input && model.task) return *model.task;
-  if (!input) raise<ConfigError>("--input: is missing: give --data NAME, or --input HxWxC and --classes N");
+  if (!input)
+    raise<ConfigError>("--input: is missing: give --data NAME, or --input HxWxC and --classes N");
   return {.input = *input, .classes = static_cast<int>(settings.integer("classes", 2, 1 << 20))};
 }
 

@@ -22,7 +22,8 @@ std::string progress_text(const SearchStatus& status, const SearchLimits& limits
   std::string text = format(std::chrono::duration_cast<std::chrono::seconds>(status.elapsed));
   if (limits.time) {
     const auto left = std::max(std::chrono::duration<double>(0), *limits.time - status.elapsed);
-    text += fmt::format(" ({} left)", format(std::chrono::duration_cast<std::chrono::seconds>(left)));
+    text +=
+        fmt::format(" ({} left)", format(std::chrono::duration_cast<std::chrono::seconds>(left)));
   }
   text += fmt::format("  {}", status.evaluated);
   if (limits.trials) text += fmt::format("/{}", *limits.trials);
@@ -37,22 +38,25 @@ int report_infeasible(const InfeasibleBudget& infeasible, const SearchSpace& spa
   if (json) {
     OrderedJson bounds = OrderedJson::array();
     for (const Violation& bound : infeasible.bounds) {
-      bounds.push_back({{"bound", bound.bound}, {"allowed", bound.allowed}, {"needed", bound.used}});
+      bounds.push_back(
+          {{"bound", bound.bound}, {"allowed", bound.allowed}, {"needed", bound.used}});
     }
-    print(OrderedJson{{"schema", 1}, {"fits", false}, {"binding", std::move(bounds)}}.dump(2) + "\n");
+    print(OrderedJson{{"schema", 1}, {"fits", false}, {"binding", std::move(bounds)}}.dump(2) +
+          "\n");
   }
   return kNothingFits;
 }
 
 int interrupted_run(ProgressLine& progress, const fs::path& run) {
   progress.erase();
-  say(fmt::format("interrupted: all results are saved; go on with: thimble resume {}", run.string()));
+  say(fmt::format("interrupted: all results are saved; go on with: thimble resume {}",
+                  run.string()));
   return kInterrupted;
 }
 
 /// Searches, retrains the finalists and answers.
-int finish_run(Study& study, const RunRecord& record, const SearchLimits& limits, const Dataset& dataset,
-               const fs::path& run, const Settings& output) {
+int finish_run(Study& study, const RunRecord& record, const SearchLimits& limits,
+               const Dataset& dataset, const fs::path& run, const Settings& output) {
   const RunSetup setup = read_run_setup(record.settings);
   const Screen screen = make_screen(setup, record.task);
   Searcher searcher = make_searcher(record.settings, setup, screen, record.expected_trials);
@@ -90,7 +94,8 @@ fs::path run_folder(const Settings& settings) {
   if (settings.has("out")) return settings.text("out");
   std::string data = fs::path(settings.text("data")).filename().string();
   if (data.empty()) data = "data";
-  return fs::path("runs") / fmt::format("{}-{:%Y%m%d-%H%M%S}", data, fmt::localtime(std::time(nullptr)));
+  return fs::path("runs") /
+         fmt::format("{}-{:%Y%m%d-%H%M%S}", data, fmt::localtime(std::time(nullptr)));
 }
 
 }  // namespace
@@ -100,8 +105,9 @@ int run_search(const Settings& settings, const std::string&) {
   const SearchLimits limits = read_limits(settings);
   const fs::path run = run_folder(settings);
   if (fs::exists(run / "study.db")) {
-    raise<ConfigError>("{}: holds a run already: choose another --out, or go on with: thimble resume {}",
-                       run.string(), run.string());
+    raise<ConfigError>(
+        "{}: holds a run already: choose another --out, or go on with: thimble resume {}",
+        run.string(), run.string());
   }
   const Dataset dataset = load_data(settings);
   const RunRecord record{.settings = settings,

@@ -10,18 +10,19 @@ namespace thimble::cli {
 int run_devices(const Settings& settings, const std::string& name) {
   std::vector<CatalogueEntry> entries;
   for (const Device& device : builtin_devices()) {
-    entries.push_back({device.name,
-                       fmt::format("{}: {}, {:.0f} MHz, RAM {}, flash {}", device.title, device.core,
-                                   device.clock_mhz, format(device.ram), format(device.flash)),
-                       {{"name", device.name},
-                        {"title", device.title},
-                        {"chip", device.chip},
-                        {"core", device.core},
-                        {"clock_mhz", device.clock_mhz},
-                        {"ram", device.ram.value},
-                        {"flash", device.flash.value},
-                        {"active_power_mw", device.active_power_mw ? OrderedJson(*device.active_power_mw)
-                                                                   : OrderedJson()}}});
+    entries.push_back(
+        {device.name,
+         fmt::format("{}: {}, {:.0f} MHz, RAM {}, flash {}", device.title, device.core,
+                     device.clock_mhz, format(device.ram), format(device.flash)),
+         {{"name", device.name},
+          {"title", device.title},
+          {"chip", device.chip},
+          {"core", device.core},
+          {"clock_mhz", device.clock_mhz},
+          {"ram", device.ram.value},
+          {"flash", device.flash.value},
+          {"active_power_mw",
+           device.active_power_mw ? OrderedJson(*device.active_power_mw) : OrderedJson()}}});
   }
   return show_catalogue(entries, {"device", "devices"}, name, settings);
 }
@@ -33,8 +34,8 @@ int run_datasets(const Settings& settings, const std::string& name) {
     std::vector<std::string> folders;
     for (const auto& folder : set.folders) folders.push_back(folder.string());
     entries.push_back({set.name,
-                       fmt::format("{}, {} classes, {} + {} samples: {}", to_string(set.shape), set.classes,
-                                   set.train_size, set.test_size, where),
+                       fmt::format("{}, {} classes, {} + {} samples: {}", to_string(set.shape),
+                                   set.classes, set.train_size, set.test_size, where),
                        {{"name", set.name},
                         {"summary", set.summary},
                         {"shape", {set.shape.height, set.shape.width, set.shape.channels}},
@@ -52,7 +53,8 @@ int run_datasets(const Settings& settings, const std::string& name) {
 int run_spaces(const Settings& settings, const std::string& name) {
   std::vector<CatalogueEntry> entries;
   for (const SearchSpace* space : all_spaces()) {
-    entries.push_back({std::string(space->name()), std::string(space->description()),
+    entries.push_back({std::string(space->name()),
+                       std::string(space->description()),
                        {{"name", space->name()},
                         {"description", space->description()},
                         {"log10_size", space->log10_size()}}});
@@ -63,7 +65,8 @@ int run_spaces(const Settings& settings, const std::string& name) {
 int run_strategies(const Settings& settings, const std::string& name) {
   std::vector<CatalogueEntry> entries;
   for (const StrategyInfo& strategy : all_strategies()) {
-    entries.push_back({std::string(strategy.name), std::string(strategy.description),
+    entries.push_back({std::string(strategy.name),
+                       std::string(strategy.description),
                        {{"name", strategy.name}, {"description", strategy.description}}});
   }
   return show_catalogue(entries, {"strategy", "strategies"}, name, settings);

@@ -54,9 +54,10 @@ int run_train(const Settings& settings, const std::string& argument) {
               .dump(2) +
           "\n");
   } else {
-    print(fmt::format("{} on {}: int8 accuracy {:.2f} % validation, {:.2f} % test; RAM {}, flash {}\n",
-                      argument, dataset.name, 100 * validation, 100 * test, format(plan.peak),
-                      format(Bytes(static_cast<std::int64_t>(file.size())))));
+    print(fmt::format(
+        "{} on {}: int8 accuracy {:.2f} % validation, {:.2f} % test; RAM {}, flash {}\n", argument,
+        dataset.name, 100 * validation, 100 * test, format(plan.peak),
+        format(Bytes(static_cast<std::int64_t>(file.size())))));
   }
   return kDone;
 }

@@ -27,7 +27,8 @@ std::string program_help() {
   }
   text +=
       "\nthimble COMMAND -h shows a command's options, --help all about them.\n"
-      "Exit codes: 0 done, 1 nothing fits the budget, 2 bad input, 3 a verification failed, 130 interrupted.\n";
+      "Exit codes: 0 done, 1 nothing fits the budget, 2 bad input, 3 a verification failed, 130 "
+      "interrupted.\n";
   return text;
 }
 
@@ -49,11 +50,13 @@ std::string long_help(const Command& command) {
     text += '\n';
   }
   text +=
-      "\nIn [ ] the default. Sizes: 64KiB (x1024), 64KB (x1000), 65536; MACs: 1.1M; times: 50ms, 20m, 1.5h.\n"
+      "\nIn [ ] the default. Sizes: 64KiB (x1024), 64KB (x1000), 65536; MACs: 1.1M; times: 50ms, "
+      "20m, 1.5h.\n"
       "A flag beats the environment (--ram: THIMBLE_RAM)";
   const bool configurable =
       std::ranges::any_of(command.options, [](const Option& o) { return o.name == "data"; });
-  text += configurable ? ", which beats the keys of --config FILE.toml (ram = \"20KiB\").\n" : ".\n";
+  text +=
+      configurable ? ", which beats the keys of --config FILE.toml (ram = \"20KiB\").\n" : ".\n";
   text += "\nexamples:\n";
   for (const std::string& example : command.examples) text += fmt::format("  {}\n", example);
   return text;

@@ -49,8 +49,8 @@ int run_command(const Command& command, std::vector<std::string> arguments) {
     std::ranges::reverse(arguments);  // the parser takes them from the back
     parser.parse(arguments);
   } catch (const CLI::RequiredError&) {
-    raise<ConfigError>("thimble {}: {} is missing; see thimble {} -h", command.name, command.argument,
-                       command.name);
+    raise<ConfigError>("thimble {}: {} is missing; see thimble {} -h", command.name,
+                       command.argument, command.name);
   } catch (const CLI::ParseError& error) {
     reject_arguments(command, parser, error);
   }
@@ -100,7 +100,8 @@ int main(int argc, char** argv) {
   } catch (const thimble::Error& error) {
     thimble::cli::say(error.what());
   } catch (const std::bad_alloc&) {
-    thimble::cli::say("thimble: memory: there is not enough: use fewer --jobs or a smaller --batch");
+    thimble::cli::say(
+        "thimble: memory: there is not enough: use fewer --jobs or a smaller --batch");
   } catch (const std::exception& error) {
     thimble::cli::say(std::string("thimble: ") + error.what());
   }

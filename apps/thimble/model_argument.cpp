@@ -25,7 +25,8 @@ ModelArgument read_model(const std::string& text) {
     model.baseline = text.substr(kBaseline.size());
     const auto names = baseline_names();
     if (std::ranges::find(names, model.baseline) == names.end()) {
-      raise<ConfigError>("{}: there is no such baseline{}", text, did_you_mean(model.baseline, names));
+      raise<ConfigError>("{}: there is no such baseline{}", text,
+                         did_you_mean(model.baseline, names));
     }
     return model;
   }

@@ -10,10 +10,10 @@ namespace thimble::cli {
 
 /// A network named on the command line: a genotype `.json`, `RUN:TRIAL` or `baseline:NAME`.
 struct ModelArgument {
-  std::string name;                   ///< as it was given
-  std::optional<Genotype> genotype;   ///< of a file or a trial
-  std::string baseline;               ///< of a published network; empty otherwise
-  std::optional<Task> task;           ///< what the trial's run was for
+  std::string name;                  ///< as it was given
+  std::optional<Genotype> genotype;  ///< of a file or a trial
+  std::string baseline;              ///< of a published network; empty otherwise
+  std::optional<Task> task;          ///< what the trial's run was for
 
   /// The training graph. Throws ModelError when the task cannot have it.
   Graph graph(const Task& for_task) const;

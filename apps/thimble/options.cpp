@@ -23,13 +23,15 @@ const Table kData{
 };
 
 const Table kBudget{
-    {"device", "NAME", "a board of `thimble devices`, or a .toml file: sets RAM and flash", "", "Budget"},
+    {"device", "NAME", "a board of `thimble devices`, or a .toml file: sets RAM and flash", "",
+     "Budget"},
     {"ram", "SIZE", "largest peak RAM, e.g. 20KiB; overrides the device's", "", "Budget"},
     {"flash", "SIZE", "largest .tflite file; overrides the device's", "", "Budget"},
     {"macs", "COUNT", "most multiply-accumulates, e.g. 1.1M", "", "Budget"},
     {"latency", "TIME", "not in this version: bound --macs instead", "", "Budget"},
     {"energy", "ENERGY", "not in this version: bound --macs instead", "", "Budget"},
-    {"runtime", "NAME", "whose RAM is meant: ideal (live tensors, input included)", "ideal", "Budget"},
+    {"runtime", "NAME", "whose RAM is meant: ideal (live tensors, input included)", "ideal",
+     "Budget"},
 };
 
 const Table kTraining{
@@ -42,19 +44,21 @@ const Table kTraining{
     {"label-smoothing", "X", "of finalists", "0", "Training"},
     {"dropout", "P", "before each hidden dense layer", "0", "Training"},
     {"augment", "BOOL", "vary the training images as is usual for the set", "true", "Training"},
-    {"percentile", "P", "share of activations that int8 ranges cover, in percent; 100: min/max", "100",
-     "Training"},
+    {"percentile", "P", "share of activations that int8 ranges cover, in percent; 100: min/max",
+     "100", "Training"},
 };
 
 const Table kSearch{
     {"space", "NAME", "a space of `thimble spaces`", "munas", "Search"},
     {"strategy", "NAME", "a strategy of `thimble strategies`", "evolution", "Search"},
     {"trials", "N", "stop after N evaluated candidates", "", "Search"},
-    {"time", "T", "stop after T of wall-clock, e.g. 6m (default 20m without --trials)", "", "Search"},
+    {"time", "T", "stop after T of wall-clock, e.g. 6m (default 20m without --trials)", "",
+     "Search"},
     {"finalists", "K", "how many of the front are retrained and exported", "3", "Search"},
     {"population", "N", "of evolution; 0: chosen from the length of the search", "0", "Search"},
     {"sample", "N", "tournament size of evolution; 0: a quarter of the population", "0", "Search"},
-    {"window", "N", "candidates that may be out at once; 0: chosen from the length of the search", "0", "Search"},
+    {"window", "N", "candidates that may be out at once; 0: chosen from the length of the search",
+     "0", "Search"},
 };
 
 const Table kRun{
@@ -71,17 +75,18 @@ const Table& search_options() {
 }
 
 const Table& resume_options() {
-  static const Table table =
-      joined({{{"trials", "N", "a new end: N evaluated candidates in all", "", "Search"},
-               {"time", "T", "a new end: T of wall-clock in all", "", "Search"},
-               {"jobs", "J", "candidates trained at once (default: the number of cores)", "", "Run"}},
-              kOutput});
+  static const Table table = joined(
+      {{{"trials", "N", "a new end: N evaluated candidates in all", "", "Search"},
+        {"time", "T", "a new end: T of wall-clock in all", "", "Search"},
+        {"jobs", "J", "candidates trained at once (default: the number of cores)", "", "Run"}},
+       kOutput});
   return table;
 }
 
 const Table& train_options() {
   static const Table table =
-      joined({kData, kTraining,
+      joined({kData,
+              kTraining,
               {{"seed", "S", "same seed, same weights", "0", "Run"},
                {"out", "FILE", "where to write the trained int8 network, a .tflite", "", "Run"}},
               kOutput});
@@ -99,10 +104,9 @@ const Table& profile_options() {
 }
 
 const Table& export_options() {
-  static const Table table =
-      joined({{{"format", "NAME", "tflite", "tflite", "Export"},
-               {"out", "DIR", "where to write", ".", "Export"}},
-              kOutput});
+  static const Table table = joined({{{"format", "NAME", "tflite", "tflite", "Export"},
+                                      {"out", "DIR", "where to write", ".", "Export"}},
+                                     kOutput});
   return table;
 }
 

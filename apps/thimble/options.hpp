@@ -6,7 +6,8 @@
 
 namespace thimble::cli {
 
-// The one table of every command's settings: flags, environment, configuration keys and help all come from here.
+// The one table of every command's settings: flags, environment, configuration keys and help all
+// come from here.
 
 /// What is found, and by which rules: `thimble search`.
 const std::vector<Option>& search_options();

@@ -98,17 +98,20 @@ std::string to_text(const Profile& profile, const std::optional<Device>& device)
                                  {"live", Align::kRight},
                                  {""}},
                                 rows);
-  text += fmt::format("\npeak RAM  {} B, in the order above (the best of all orders), at node {}; live then:\n",
-                      profile.ram.peak.value, profile.ram.peak_node);
-  for (const NodeId id : profile.ram.live) text += "          " + tensor_text(profile.graph, id) + "\n";
+  text += fmt::format(
+      "\npeak RAM  {} B, in the order above (the best of all orders), at node {}; live then:\n",
+      profile.ram.peak.value, profile.ram.peak_node);
+  for (const NodeId id : profile.ram.live)
+    text += "          " + tensor_text(profile.graph, id) + "\n";
   text += fmt::format("          {} B without the network's input, {} B with additions in place\n",
                       profile.ram_without_input.value, profile.ram_in_place.value);
-  text += fmt::format("flash     {} B as .tflite, {} B of them weights and biases\n", profile.tflite.value,
-                      total.weights().value);
+  text += fmt::format("flash     {} B as .tflite, {} B of them weights and biases\n",
+                      profile.tflite.value, total.weights().value);
   text += fmt::format("work      {} MACs, {} parameters\n", total.macs.value, total.params);
   if (device) {
     text += fmt::format("{}: {}", device->title, share_text("RAM", profile.ram.peak, device->ram));
-    text += fmt::format("{}: {}", device->title, share_text("flash", profile.tflite, device->flash));
+    text +=
+        fmt::format("{}: {}", device->title, share_text("flash", profile.tflite, device->flash));
   }
   return text;
 }

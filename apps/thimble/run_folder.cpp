@@ -22,7 +22,8 @@ const std::string& entry(const Study::Meta& meta, const std::string& key,
                          const std::filesystem::path& folder) {
   const auto found = meta.find(key);
   if (found == meta.end()) {
-    raise<ConfigError>("{}: {}: is missing: the study is damaged", (folder / "study.db").string(), key);
+    raise<ConfigError>("{}: {}: is missing: the study is damaged", (folder / "study.db").string(),
+                       key);
   }
   return found->second;
 }
@@ -101,7 +102,8 @@ Trial find_trial(const Study& study, const std::filesystem::path& folder, std::i
   return to_trial(*row);
 }
 
-RunSummary summarise(const Study& study, const std::filesystem::path& folder, const RunSetup& setup) {
+RunSummary summarise(const Study& study, const std::filesystem::path& folder,
+                     const RunSetup& setup) {
   const std::vector<Trial> trials = read_trials(study);
   const std::vector<Finalist> finalists = read_finalists(study);
   RunSummary summary{.run = folder.string(),

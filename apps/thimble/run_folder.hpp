@@ -17,7 +17,8 @@ struct RunRecord {
   Task task;
 };
 
-/// Begins a run in `folder`, which is made: study.db and config.toml. Throws ConfigError when it holds a run already.
+/// Begins a run in `folder`, which is made: study.db and config.toml. Throws ConfigError when it
+/// holds a run already.
 Study create_run(const std::filesystem::path& folder, const RunRecord& record);
 
 /// Throws ConfigError when the study lacks what `create_run` wrote.
@@ -37,6 +38,7 @@ Study open_run_readonly(const std::filesystem::path& folder);
 Trial find_trial(const Study& study, const std::filesystem::path& folder, std::int64_t id);
 
 /// What the run has come to so far: the front over all its trials, with what is known of finalists.
-RunSummary summarise(const Study& study, const std::filesystem::path& folder, const RunSetup& setup);
+RunSummary summarise(const Study& study, const std::filesystem::path& folder,
+                     const RunSetup& setup);
 
 }  // namespace thimble::cli

@@ -5,18 +5,18 @@
 #include <algorithm>
 #include <thread>
 
+#include "options.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/core/text.hpp"
 #include "thimble/footprint/peak_ram.hpp"
 #include "thimble/tflite/writer.hpp"
-#include "options.hpp"
 
 namespace thimble::cli {
 namespace {
 
 constexpr int kMost = 1'000'000'000;
-/// Searches that end by the clock expect a candidate in so many seconds; it only sets the defaults of a strategy, and is no
-/// measurement, for those must not depend on the machine.
+/// Searches that end by the clock expect a candidate in so many seconds; it only sets the defaults
+/// of a strategy, and is no measurement, for those must not depend on the machine.
 constexpr double kSecondsForACandidate = 4;
 constexpr std::string_view kDefaultTime = "20m";
 
@@ -28,7 +28,8 @@ Budget read_budget(const Settings& settings, const std::optional<Device>& device
   if (const auto flash = settings.parsed("flash", parse_bytes, kSize)) budget.flash = flash;
   budget.macs = settings.parsed("macs", parse_macs, "must be a count such as 1.1M");
   for (const char* name : {"latency", "energy"}) {
-    if (settings.has(name)) settings.reject(name, "this version has no model of it yet: bound --macs instead");
+    if (settings.has(name))
+      settings.reject(name, "this version has no model of it yet: bound --macs instead");
   }
   return budget;
 }
@@ -62,9 +63,11 @@ EvaluationOptions read_evaluation(const Settings& settings, std::string_view epo
   const double percentile = settings.number("percentile", 51, 100);
   EvaluationOptions options{.recipe = recipe};
   if (percentile < 100) {
-    options.quantise.calibration = {.observer = RangeObserver::kPercentile, .percentile = percentile};
+    options.quantise.calibration = {.observer = RangeObserver::kPercentile,
+                                    .percentile = percentile};
   }
-  options.memory_limit = memory_for_each(settings.has("jobs") ? settings.integer("jobs", 1, 4096) : 1);
+  options.memory_limit =
+      memory_for_each(settings.has("jobs") ? settings.integer("jobs", 1, 4096) : 1);
   return options;
 }
 
@@ -85,7 +88,8 @@ RunSetup read_run_setup(const Settings& settings) {
   setup.dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   setup.candidates = read_evaluation(settings, "epochs");
   setup.finalists = read_evaluation(settings, "final-epochs");
-  setup.finalists.recipe.label_smoothing = static_cast<float>(settings.number("label-smoothing", 0, 0.9));
+  setup.finalists.recipe.label_smoothing =
+      static_cast<float>(settings.number("label-smoothing", 0, 0.9));
   setup.finalists.recipe.ema_decay = 0.999F;
   setup.finalist_count = static_cast<int>(settings.integer("finalists", 0, 10'000));
   return setup;
@@ -107,7 +111,8 @@ Screen make_screen(const RunSetup& setup, const Task& task) {
 std::optional<std::int64_t> expected_trials(const SearchLimits& limits) {
   std::optional<std::int64_t> expected = limits.trials;
   if (limits.time) {
-    const auto by_time = static_cast<std::int64_t>(limits.time->count() / kSecondsForACandidate) + 1;
+    const auto by_time =
+        static_cast<std::int64_t>(limits.time->count() / kSecondsForACandidate) + 1;
     expected = std::min(by_time, expected.value_or(by_time));
   }
   return expected;
@@ -120,8 +125,9 @@ Searcher make_searcher(const Settings& settings, const RunSetup& setup, const Sc
     const std::int64_t value = settings.integer(name, 0, kMost);
     if (value > 0) options[name] = value;
   }
-  auto strategy = make_strategy(settings.text("strategy"), JsonField(options, "--strategy options"),
-                                {.space = *setup.space, .budget = setup.budget, .expected_trials = expected_trials});
+  auto strategy = make_strategy(
+      settings.text("strategy"), JsonField(options, "--strategy options"),
+      {.space = *setup.space, .budget = setup.budget, .expected_trials = expected_trials});
   const auto window = static_cast<int>(settings.integer("window", 0, 100'000));
   return Searcher(*setup.space, screen, std::move(strategy),
                   {.seed = setup.candidates.recipe.seed,

@@ -11,7 +11,8 @@
 
 namespace thimble::cli {
 
-/// Everything that a run is made of, out of its settings: what `search`, `resume`, `export` and `explain` share.
+/// Everything that a run is made of, out of its settings: what `search`, `resume`, `export` and
+/// `explain` share.
 struct RunSetup {
   std::string data;
   std::string device;  ///< empty: none
@@ -35,7 +36,8 @@ Task make_task(const Dataset& dataset, float dropout);
 /// What is measured: live tensors in RAM, the .tflite in flash.
 Screen make_screen(const RunSetup& setup, const Task& task);
 
-/// How many candidates a search of these limits will about evaluate. Part of a run, for defaults of strategies hang on it.
+/// How many candidates a search of these limits will about evaluate. Part of a run, for defaults of
+/// strategies hang on it.
 std::optional<std::int64_t> expected_trials(const SearchLimits& limits);
 
 /// A fresh searcher for the settings.

@@ -56,7 +56,8 @@ std::string environment_name(std::string_view option) {
   return name;
 }
 
-Settings::Settings(const std::vector<Option>& options, Values flags, const std::string& config_path) {
+Settings::Settings(const std::vector<Option>& options, Values flags,
+                   const std::string& config_path) {
   const Values file = config_path.empty() ? Values{} : read_config(config_path, options);
   for (const Option& option : options) {
     order_.push_back(option.name);

@@ -10,8 +10,8 @@
 
 namespace thimble::cli {
 
-/// One setting of a command. Its name is the flag (`--ram`), the key of a configuration file (`ram`) and, in capitals behind
-/// `THIMBLE_`, the environment variable (`THIMBLE_RAM`).
+/// One setting of a command. Its name is the flag (`--ram`), the key of a configuration file
+/// (`ram`) and, in capitals behind `THIMBLE_`, the environment variable (`THIMBLE_RAM`).
 struct Option {
   std::string name;
   std::string argument;  ///< what the help shows for the value: "SIZE"
@@ -21,17 +21,18 @@ struct Option {
   bool is_switch = false;  ///< takes no value on the command line; "true" or "false" elsewhere
 };
 
-/// `learning-rate` → `THIMBLE_LEARNING_RATE`; but `data` → `THIMBLE_DATASET`, for THIMBLE_DATA is the folder in which data
-/// sets lie.
+/// `learning-rate` → `THIMBLE_LEARNING_RATE`; but `data` → `THIMBLE_DATASET`, for THIMBLE_DATA is
+/// the folder in which data sets lie.
 std::string environment_name(std::string_view option);
 
-/// The values of a command's settings, as text, each with where it came from. A flag beats the environment, which beats
-/// the configuration file, which beats the default.
+/// The values of a command's settings, as text, each with where it came from. A flag beats the
+/// environment, which beats the configuration file, which beats the default.
 class Settings {
  public:
   using Values = std::map<std::string, std::string>;
 
-  /// Throws ConfigError when the file holds a key that is no option (with the nearest name), or is no TOML.
+  /// Throws ConfigError when the file holds a key that is no option (with the nearest name), or is
+  /// no TOML.
   Settings(const std::vector<Option>& options, Values flags, const std::string& config_path);
 
   bool has(std::string_view name) const { return values_.contains(std::string(name)); }
@@ -42,8 +43,8 @@ class Settings {
   /// "true" or "false"; false when not given.
   bool on(std::string_view name) const;
 
-  /// The value through `parse`, which answers an optional; nothing when the setting was not given. `what_would_do`
-  /// ends the complaint: "must be a size such as 64KiB".
+  /// The value through `parse`, which answers an optional; nothing when the setting was not given.
+  /// `what_would_do` ends the complaint: "must be a size such as 64KiB".
   template <class Parse>
   auto parsed(std::string_view name, Parse parse, std::string_view what_would_do) const
       -> decltype(parse(std::string_view())) {

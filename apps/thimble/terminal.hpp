@@ -15,8 +15,8 @@ void say(std::string_view line);
 /// Whether people see colours on stdout: `auto` asks for a terminal, TERM and NO_COLOR.
 bool wants_color(std::string_view setting);
 
-/// One live line on stderr, at most ten times a second, erased at the end. Where stderr is no terminal (or TERM is dumb),
-/// a plain line every 30 seconds instead. Quiet: nothing.
+/// One live line on stderr, at most ten times a second, erased at the end. Where stderr is no
+/// terminal (or TERM is dumb), a plain line every 30 seconds instead. Quiet: nothing.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);
@@ -37,7 +37,8 @@ class ProgressLine {
   std::chrono::steady_clock::time_point next_{};
 };
 
-/// From now on Ctrl-C (and SIGTERM) sets a flag instead of ending the program; a second Ctrl-C ends it at once.
+/// From now on Ctrl-C (and SIGTERM) sets a flag instead of ending the program; a second Ctrl-C ends
+/// it at once.
 void catch_interrupts();
 bool interrupted();
 

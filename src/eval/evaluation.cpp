@@ -19,8 +19,8 @@ void evaluate_into(Evaluation& result, const Graph& training, const Dataset& dat
   recipe.seed = mix(recipe.seed, canonical_hash(training));
   const Bytes needed = training_memory(training, recipe);
   if (options.memory_limit && needed > *options.memory_limit) {
-    result.failure = fmt::format("memory: training needs {}, there are {} for each job", format(needed),
-                                 format(*options.memory_limit));
+    result.failure = fmt::format("memory: training needs {}, there are {} for each job",
+                                 format(needed), format(*options.memory_limit));
     return;
   }
   const TrainedModel trained =

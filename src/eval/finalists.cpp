@@ -70,7 +70,8 @@ bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen
   const std::vector<Finalist> known = read_finalists(study);
   std::deque<Trial> waiting;
   for (const Trial& trial : chosen) {
-    if (std::ranges::find(known, trial.id, &Finalist::trial) == known.end()) waiting.push_back(trial);
+    if (std::ranges::find(known, trial.id, &Finalist::trial) == known.end())
+      waiting.push_back(trial);
   }
   std::map<std::int64_t, Trial> in_training;
   JobPool pool;

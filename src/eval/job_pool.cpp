@@ -21,7 +21,8 @@ void JobPool::launch(std::int64_t id, Job job) {
 
 std::optional<JobPool::Finished> JobPool::wait(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  if (!arrived_.wait_for(lock, patience, [this] { return !finished_.empty(); })) return std::nullopt;
+  if (!arrived_.wait_for(lock, patience, [this] { return !finished_.empty(); }))
+    return std::nullopt;
   Finished first = std::move(finished_.front());
   finished_.pop_front();
   lock.unlock();

@@ -21,9 +21,16 @@ constexpr const char* kSecondsKey = "seconds";
 class SearchRun {
  public:
   SearchRun(Study& study, Searcher& searcher, const Screen& screen, const Dataset& dataset,
-            const EvaluationOptions& options, const SearchLimits& limits, const SearchObserver& observer)
-      : study_(study), searcher_(searcher), screen_(screen), dataset_(dataset), options_(options),
-        limits_(limits), observer_(observer), earlier_(seconds_so_far(study)) {}
+            const EvaluationOptions& options, const SearchLimits& limits,
+            const SearchObserver& observer)
+      : study_(study),
+        searcher_(searcher),
+        screen_(screen),
+        dataset_(dataset),
+        options_(options),
+        limits_(limits),
+        observer_(observer),
+        earlier_(seconds_so_far(study)) {}
 
   SearchEnd run() {
     take_up_history();
@@ -55,7 +62,8 @@ class SearchRun {
   bool may_launch() const {
     if (pool_.size() >= static_cast<std::size_t>(limits_.jobs)) return false;
     if (!waiting_.empty()) return true;
-    const std::int64_t begun = status_.evaluated + status_.failed + static_cast<std::int64_t>(pool_.size());
+    const std::int64_t begun =
+        status_.evaluated + status_.failed + static_cast<std::int64_t>(pool_.size());
     if (limits_.trials && begun >= *limits_.trials) return false;
     if (limits_.time && elapsed() >= *limits_.time) return false;
     return given_up_in_a_row_ < kMostGivenUpInARow && searcher_.can_ask();

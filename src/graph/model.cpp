@@ -34,7 +34,8 @@ ParameterCount parameter_count(const Graph& graph, NodeId id) {
 Model reordered(const Model& model, std::span<const NodeId> order) {
   Model result{.graph = reordered(model.graph, order)};
   result.weights.reserve(order.size());
-  for (const NodeId id : order) result.weights.push_back(model.weights.at(static_cast<std::size_t>(id)));
+  for (const NodeId id : order)
+    result.weights.push_back(model.weights.at(static_cast<std::size_t>(id)));
   return result;
 }
 

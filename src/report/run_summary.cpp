@@ -36,7 +36,9 @@ OrderedJson to_json(const RunSummary& summary) {
           {"device", summary.device.empty() ? OrderedJson() : OrderedJson(summary.device)},
           {"budget", std::move(budget)},
           {"trials",
-           {{"evaluated", summary.evaluated}, {"rejected", summary.rejected}, {"failed", summary.failed}}},
+           {{"evaluated", summary.evaluated},
+            {"rejected", summary.rejected},
+            {"failed", summary.failed}}},
           {"seconds", summary.seconds},
           {"front", std::move(front)}};
 }
@@ -45,9 +47,9 @@ std::string to_text(const RunSummary& summary, bool color) {
   std::vector<std::vector<std::string>> rows;
   for (const FrontEntry& entry : summary.front) {
     rows.push_back({std::to_string(entry.trial), percent(entry.val_accuracy),
-                    entry.test_accuracy ? percent(*entry.test_accuracy) : "", format(entry.usage.ram),
-                    format(entry.usage.flash), std::to_string(entry.usage.params),
-                    format(entry.usage.macs), entry.model});
+                    entry.test_accuracy ? percent(*entry.test_accuracy) : "",
+                    format(entry.usage.ram), format(entry.usage.flash),
+                    std::to_string(entry.usage.params), format(entry.usage.macs), entry.model});
   }
   std::string table = text_table({{"trial", Align::kRight},
                                   {"val int8", Align::kRight},
@@ -71,9 +73,10 @@ std::string to_text(const RunSummary& summary, bool color) {
     }
     table = std::move(marked);
   }
-  return fmt::format("{}: {} evaluated, {} rejected, {} failed in {}\n{}", summary.run, summary.evaluated,
-                     summary.rejected, summary.failed,
-                     format(std::chrono::seconds(static_cast<std::int64_t>(summary.seconds + 0.5))), table);
+  return fmt::format("{}: {} evaluated, {} rejected, {} failed in {}\n{}", summary.run,
+                     summary.evaluated, summary.rejected, summary.failed,
+                     format(std::chrono::seconds(static_cast<std::int64_t>(summary.seconds + 0.5))),
+                     table);
 }
 
 }  // namespace thimble

@@ -9,8 +9,8 @@ namespace {
 
 std::size_t width_of(const std::string& text) {
   // A byte 10xxxxxx goes on with a code point that an earlier byte began.
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -23,7 +23,8 @@ std::string text_table(const std::vector<Column>& columns,
   std::vector<std::size_t> widths(columns.size(), 0);
   for (const auto& line : lines) {
     THIMBLE_ASSERT(line.size() == columns.size());
-    for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], width_of(line[c]));
+    for (std::size_t c = 0; c < line.size(); ++c)
+      widths[c] = std::max(widths[c], width_of(line[c]));
   }
   std::string text;
   for (const auto& line : lines) {

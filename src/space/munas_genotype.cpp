@@ -130,7 +130,9 @@ MunasGenotype munas_from_json(const JsonField& field) {
 }
 
 double munas_log10_size() {
-  const auto span = [](const IntegerRange& range) { return std::log10(range.high - range.low + 1); };
+  const auto span = [](const IntegerRange& range) {
+    return std::log10(range.high - range.low + 1);
+  };
   constexpr int kTypes = 3;
   constexpr int kFlags = 2 * 2 * 2 * 2;  // pre-pool, stride 2, batch norm, ReLU
   const double layer = std::log10(kTypes * kFlags) + span(munas::kKernel) + span(munas::kFilters);

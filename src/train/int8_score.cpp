@@ -10,7 +10,8 @@
 namespace thimble {
 namespace {
 
-/// Samples that are normalised and quantised at once: enough to keep the interpreter busy, little enough for a cache.
+/// Samples that are normalised and quantised at once: enough to keep the interpreter busy, little
+/// enough for a cache.
 constexpr std::size_t kChunk = 256;
 
 std::vector<float> normalised(const Samples& samples, const Normalisation& normalisation,
@@ -24,8 +25,8 @@ std::vector<float> normalised(const Samples& samples, const Normalisation& norma
 
 }  // namespace
 
-QuantizedModel quantised(const Model& trained, const Dataset& dataset, std::span<const NodeId> order,
-                         const QuantiseOptions& options) {
+QuantizedModel quantised(const Model& trained, const Dataset& dataset,
+                         std::span<const NodeId> order, const QuantiseOptions& options) {
   Model model = deployed(trained);
   if (!order.empty()) model = reordered(model, order);
   const std::size_t count = std::min(kCalibrationSamples, dataset.train.size());
@@ -46,7 +47,8 @@ double int8_accuracy(const QuantizedModel& model, const Samples& samples,
     std::vector<std::int8_t> answers((end - begin) * outputs);
     interpreter.run(codes, answers);
     const auto classes = predicted_classes(answers, static_cast<int>(outputs), output);
-    for (std::size_t i = begin; i < end; ++i) right += classes[i - begin] == samples.labels[i] ? 1 : 0;
+    for (std::size_t i = begin; i < end; ++i)
+      right += classes[i - begin] == samples.labels[i] ? 1 : 0;
   }
   return samples.empty() ? 0 : static_cast<double>(right) / static_cast<double>(samples.size());
 }

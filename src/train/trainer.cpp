@@ -53,7 +53,8 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
   if (recipe.ema_decay > 0) engine.enable_ema(recipe.ema_decay);
 
   const Samples& samples = dataset.train;
-  const std::size_t batch = std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
+  const std::size_t batch =
+      std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
   const std::size_t steps = samples.size() / batch;
   const AugmentationPolicy* policy = recipe.augment ? &dataset.augmentation : nullptr;
   std::vector<float> inputs(batch * static_cast<std::size_t>(samples.shape.elements()));
@@ -75,9 +76,8 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
       std::ranges::transform(picked, labels.begin(),
                              [&](std::uint32_t index) { return samples.labels[index]; });
       const double position = epoch + static_cast<double>(step) / static_cast<double>(steps);
-      const double loss =
-          engine.train_step(inputs, std::span<const std::int32_t>(labels),
-                            learning_rate_at(recipe, position));
+      const double loss = engine.train_step(inputs, std::span<const std::int32_t>(labels),
+                                            learning_rate_at(recipe, position));
       if (!std::isfinite(loss)) {
         result.end = TrainingEnd::kDiverged;
         return result;

@@ -104,9 +104,10 @@ TEST_F(BadInput, RefusesACorruptStudyAndLeavesItAlone) {
 
 TEST_F(BadInput, RefusesAFolderThatHoldsAnotherRun) {
   const std::string data = write_bars(folder_);
-  const std::vector<std::string> search{"search",   "--data", data,       "--trials", "1",   "--epochs",
-                                        "1",        "--ram",  "8KiB",     "--flash",  "16KiB", "--finalists",
-                                        "0",        "--out",  folder_ / "run", "--quiet"};
+  const std::vector<std::string> search{
+      "search",        "--data", data,      "--trials", "1",           "--epochs", "1",
+      "--ram",         "8KiB",   "--flash", "16KiB",    "--finalists", "0",        "--out",
+      folder_ / "run", "--quiet"};
   EXPECT_EQ(thimble(search, folder_).code, 0);
   EXPECT_THAT(complaint(search), HasSubstr("holds a run already"));
 }

@@ -62,8 +62,8 @@ TEST_F(Commands, ProfileTheExampleOfTheDocs) {
 
 TEST_F(Commands, ProfileAPublishedNetworkAgainstABoard) {
   // MLPerf Tiny's keyword network: 2,656,768 MACs.
-  const std::string text = answer({"profile", "baseline:ds-cnn-s", "--input", "49x10x1", "--classes", "12",
-                                   "--device", "nucleo-f446re"});
+  const std::string text = answer({"profile", "baseline:ds-cnn-s", "--input", "49x10x1",
+                                   "--classes", "12", "--device", "nucleo-f446re"});
   EXPECT_THAT(text, HasSubstr("2656768 MACs"));
   EXPECT_THAT(text, HasSubstr("peak RAM  16000 B"));
 }

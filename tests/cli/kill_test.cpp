@@ -24,16 +24,16 @@ std::vector<Essence> essence(const std::vector<TrialRow>& rows) {
   return all;
 }
 
-// Ten sessions end in kill -9 at random moments. Each must find all that the one before it wrote; in the end the study
-// is that of a search which nobody disturbed.
+// Ten sessions end in kill -9 at random moments. Each must find all that the one before it wrote;
+// in the end the study is that of a search which nobody disturbed.
 TEST(KillNine, LosesNoTrialAndDoublesNone) {
   const TemporaryFolder folder;
   const std::string data = write_bars(folder, 1500);
   const auto search = [&](const std::string& run) {
-    return std::vector<std::string>{"search",    "--data", data,          "--ram",  "4KiB",     "--flash",
-                                    "12KiB",     "--macs", "400k",        "--trials", "30",     "--epochs",
-                                    "2",         "--jobs", "2",           "--finalists", "0",   "--quiet",
-                                    "--out",     folder / run};
+    return std::vector<std::string>{"search",      "--data",   data,      "--ram",  "4KiB",
+                                    "--flash",     "12KiB",    "--macs",  "400k",   "--trials",
+                                    "30",          "--epochs", "2",       "--jobs", "2",
+                                    "--finalists", "0",        "--quiet", "--out",  folder / run};
   };
   ASSERT_EQ(thimble(search("whole"), folder).code, 0);
   const std::string study = folder / "killed/study.db";
@@ -44,7 +44,8 @@ TEST(KillNine, LosesNoTrialAndDoublesNone) {
   for (int session = 0; session < 10; ++session) {
     const bool begun = std::filesystem::exists(study);
     const pid_t process = start_thimble(
-        begun ? std::vector<std::string>{"resume", folder / "killed", "--quiet"} : search("killed"), folder);
+        begun ? std::vector<std::string>{"resume", folder / "killed", "--quiet"} : search("killed"),
+        folder);
     while (!std::filesystem::exists(study)) ::usleep(1000);
     ::usleep(static_cast<useconds_t>(rng.uniform_int(20'000, 700'000)));
     ::kill(process, SIGKILL);
@@ -70,7 +71,8 @@ TEST(KillNine, LosesNoTrialAndDoublesNone) {
   std::set<std::int64_t> trained_slots;
   for (const TrialRow& row : killed) {
     if (row.status != TrialStatus::kEvaluated) continue;
-    EXPECT_TRUE(trained_slots.insert(row.slot).second) << "slot " << row.slot << " was trained twice";
+    EXPECT_TRUE(trained_slots.insert(row.slot).second)
+        << "slot " << row.slot << " was trained twice";
   }
   EXPECT_EQ(trained_slots.size(), 30U);
   EXPECT_GE(kills, 3) << "most sessions must have been killed for the test to say anything";

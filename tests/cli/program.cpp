@@ -18,10 +18,12 @@ void append_big_endian(std::string& bytes, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFF);
 }
 
-void write_split(const std::filesystem::path& folder, const std::string& stem, int count, Rng& rng) {
+void write_split(const std::filesystem::path& folder, const std::string& stem, int count,
+                 Rng& rng) {
   std::string images("\0\0\x08\x03", 4);
   std::string labels("\0\0\x08\x01", 4);
-  for (const int n : {count, kSide, kSide}) append_big_endian(images, static_cast<std::uint32_t>(n));
+  for (const int n : {count, kSide, kSide})
+    append_big_endian(images, static_cast<std::uint32_t>(n));
   append_big_endian(labels, static_cast<std::uint32_t>(count));
   for (int i = 0; i < count; ++i) {
     const int label = i % 3;

@@ -29,15 +29,17 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// Starts `thimble` with these arguments; stdout and stderr go to the files `out` and `err` of `folder`.
+/// Starts `thimble` with these arguments; stdout and stderr go to the files `out` and `err` of
+/// `folder`.
 pid_t start_thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
 /// Waits for it.
 Finished wait_for(pid_t process, const TemporaryFolder& folder);
 /// Both.
 Finished thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
 
-/// Writes an IDX data set of `train` + `test` grey images of 12×12 in three classes into `folder`: bars that lie, stand or
-/// are absent, with noise; easy enough that a small network learns it in an epoch or two.
+/// Writes an IDX data set of `train` + `test` grey images of 12×12 in three classes into `folder`:
+/// bars that lie, stand or are absent, with noise; easy enough that a small network learns it in an
+/// epoch or two.
 std::string write_bars(const TemporaryFolder& folder, int train = 900, int test = 150);
 
 }  // namespace thimble

@@ -18,10 +18,10 @@ class SearchCommand : public testing::Test {
   SearchCommand() : data_(write_bars(folder_)) {}
 
   std::vector<std::string> search(const std::string& run, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"search",  "--data",   data_,    "--ram",   "4KiB",
-                                       "--flash", "12KiB",    "--macs", "400k",    "--trials",
-                                       "6",       "--epochs", "2",      "--final-epochs", "3",
-                                       "--out",   folder_ / run};
+    std::vector<std::string> arguments{
+        "search", "--data",         data_,  "--ram",    "4KiB",       "--flash",
+        "12KiB",  "--macs",         "400k", "--trials", "6",          "--epochs",
+        "2",      "--final-epochs", "3",    "--out",    folder_ / run};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -81,17 +81,21 @@ TEST_F(SearchCommand, GoesOnWhereCtrlCStoppedIt) {
   const Finished resumed = thimble({"resume", folder_ / "cut", "--quiet"}, folder_);
   ASSERT_EQ(resumed.code, 0) << resumed.err;
 
-  ASSERT_EQ(thimble(search("whole", {"--jobs", "1", "--finalists", "1", "--quiet"}), folder_).code, 0);
+  ASSERT_EQ(thimble(search("whole", {"--jobs", "1", "--finalists", "1", "--quiet"}), folder_).code,
+            0);
   EXPECT_EQ(history("cut"), history("whole"));
   const auto front = [&](const std::string& run) {
-    return Json::parse(read_text(folder_ / (run + "/front.json"))).at("front").at(0).at("test_accuracy");
+    return Json::parse(read_text(folder_ / (run + "/front.json")))
+        .at("front")
+        .at(0)
+        .at("test_accuracy");
   };
   EXPECT_EQ(front("cut"), front("whole"));
 }
 
 TEST_F(SearchCommand, SaysWhichBoundBindsWhenNothingFits) {
-  const Finished run =
-      thimble({"search", "--data", data_, "--ram", "100", "--out", folder_ / "none", "--json"}, folder_);
+  const Finished run = thimble(
+      {"search", "--data", data_, "--ram", "100", "--out", folder_ / "none", "--json"}, folder_);
   EXPECT_EQ(run.code, 1);
   EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
   EXPECT_THAT(run.err, HasSubstr("ram"));
@@ -115,9 +119,11 @@ TEST_F(SearchCommand, ExplainsAndExportsItsTrials) {
   EXPECT_THAT(thimble({"explain", folder_ / "a:" + std::to_string(evaluated)}, folder_).out,
               HasSubstr("budget    kept"));
   const Finished exported = thimble(
-      {"export", folder_ / "a:" + std::to_string(evaluated), "-o", folder_ / "models", "--quiet"}, folder_);
+      {"export", folder_ / "a:" + std::to_string(evaluated), "-o", folder_ / "models", "--quiet"},
+      folder_);
   EXPECT_EQ(exported.code, 0) << exported.err;
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "models/" + std::to_string(evaluated) + "/model.tflite"));
+  EXPECT_TRUE(
+      std::filesystem::exists(folder_ / "models/" + std::to_string(evaluated) + "/model.tflite"));
   EXPECT_EQ(thimble({"explain", folder_ / "a:99999"}, folder_).code, 2);
 }
 

@@ -15,13 +15,15 @@ const auto kGoOn = [] { return true; };
 
 Graph some_network(const Dataset& set) {
   Rng rng(3);
-  return genotype_graph(find_space("mlp").random(rng), {.input = set.shape(), .classes = set.classes});
+  return genotype_graph(find_space("mlp").random(rng),
+                        {.input = set.shape(), .classes = set.classes});
 }
 
 TEST(Evaluate, TrainsQuantisesAndScores) {
   const Dataset set = bars_dataset();
   const Evaluation evaluation =
-      evaluate(some_network(set), set, {.recipe = {.epochs = 3, .batch = 32, .learning_rate = 0.02F}}, kGoOn);
+      evaluate(some_network(set), set,
+               {.recipe = {.epochs = 3, .batch = 32, .learning_rate = 0.02F}}, kGoOn);
   EXPECT_EQ(evaluation.failure, "");
   EXPECT_FALSE(evaluation.stopped);
   EXPECT_GT(evaluation.val_accuracy, 0.4);

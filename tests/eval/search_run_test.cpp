@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 class SearchRunTest : public testing::Test {
  protected:
-  SearchRunTest() : folder_(fs::temp_directory_path() / ("thimble_eval_" + std::to_string(::getpid()))) {
+  SearchRunTest()
+      : folder_(fs::temp_directory_path() / ("thimble_eval_" + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
@@ -31,13 +32,17 @@ class SearchRunTest : public testing::Test {
                     {.seed = 4, .window = 4});
   }
 
-  SearchEnd run(Study& study, std::int64_t trials, int jobs,
-                const SearchObserver& observer = [](const SearchStatus&) { return true; }) {
+  SearchEnd run(
+      Study& study, std::int64_t trials, int jobs,
+      const SearchObserver& observer = [](const SearchStatus&) { return true; }) {
     Searcher searcher = fresh_searcher();
-    return run_search(study, searcher, screen_, set_, options_, {.trials = trials, .jobs = jobs}, observer);
+    return run_search(study, searcher, screen_, set_, options_, {.trials = trials, .jobs = jobs},
+                      observer);
   }
 
-  Study new_study(const std::string& name) { return Study::create(folder_ / name / "study.db", {}); }
+  Study new_study(const std::string& name) {
+    return Study::create(folder_ / name / "study.db", {});
+  }
 
   static std::vector<Trial> without_seconds(const Study& study) {
     std::vector<Trial> trials = read_trials(study);
@@ -50,7 +55,8 @@ class SearchRunTest : public testing::Test {
   const Dataset set_ = bars_dataset(3, 300);
   const SearchSpace& space_ = find_space("mlp");
   const Budget budget_{.flash = 24_KiB};
-  const Screen screen_{{.input = set_.shape(), .classes = 3}, budget_, {peak_tensor_ram, tflite_size}};
+  const Screen screen_{
+      {.input = set_.shape(), .classes = 3}, budget_, {peak_tensor_ram, tflite_size}};
   EvaluationOptions options_{.recipe = {.epochs = 1, .batch = 32, .learning_rate = 0.02F}};
 };
 
@@ -73,7 +79,8 @@ TEST_F(SearchRunTest, GoesOnAsIfNothingHadHappened) {
   Study whole = new_study("whole");
   run(whole, 10, 2);
   Study cut = new_study("cut");
-  const SearchEnd end = run(cut, 10, 2, [](const SearchStatus& status) { return status.evaluated < 4; });
+  const SearchEnd end =
+      run(cut, 10, 2, [](const SearchStatus& status) { return status.evaluated < 4; });
   EXPECT_EQ(end, SearchEnd::kInterrupted);
   EXPECT_FALSE(cut.unfinished().empty()) << "what was in training is to be trained again";
   run(cut, 6, 2);

@@ -5,7 +5,8 @@
 
 namespace thimble {
 
-/// Grey images in three classes (or two): a bright row, a bright column, noise alone. A few filters tell them apart.
+/// Grey images in three classes (or two): a bright row, a bright column, noise alone. A few filters
+/// tell them apart.
 inline Samples bars(int count, int classes, int side, Rng rng) {
   Samples samples{.shape = {side, side, 1}};
   for (int i = 0; i < count; ++i) {
@@ -14,7 +15,8 @@ inline Samples bars(int count, int classes, int side, Rng rng) {
     for (int y = 0; y < side; ++y) {
       for (int x = 0; x < side; ++x) {
         const bool bright = (label == 0 && y == at) || (label == 1 && x == at);
-        samples.pixels.push_back(static_cast<std::uint8_t>(rng.uniform_int(0, 60) + (bright ? 150 : 0)));
+        samples.pixels.push_back(
+            static_cast<std::uint8_t>(rng.uniform_int(0, 60) + (bright ? 150 : 0)));
       }
     }
     samples.labels.push_back(label);

@@ -14,7 +14,8 @@ struct EvaluationOptions {
   /// Its seed is that of the run; a network's own comes from it and the network's hash.
   Recipe recipe;
   QuantiseOptions quantise;
-  /// A network whose training needs more fails before it allocates; none: whatever the machine gives.
+  /// A network whose training needs more fails before it allocates; none: whatever the machine
+  /// gives.
   std::optional<Bytes> memory_limit;
 };
 
@@ -28,9 +29,9 @@ struct Evaluation {
   QuantizedModel quantized;  ///< operators in the order of the smallest peak RAM
 };
 
-/// Trains a network, quantises it and scores it on the validation split, on the calling thread. Never throws for what the
-/// network does (it diverges, needs too much memory, meets a ModelError): that is a `failure`.
-/// `keep_going` is asked now and then; false stops.
+/// Trains a network, quantises it and scores it on the validation split, on the calling thread.
+/// Never throws for what the network does (it diverges, needs too much memory, meets a ModelError):
+/// that is a `failure`. `keep_going` is asked now and then; false stops.
 Evaluation evaluate(const Graph& training, const Dataset& dataset, const EvaluationOptions& options,
                     const std::function<bool()>& keep_going);
 

@@ -16,8 +16,8 @@
 
 namespace thimble {
 
-/// Evaluations under way, each on a thread of its own. Used from one thread, the coordinator's. Going out of scope stops
-/// and joins what still runs.
+/// Evaluations under way, each on a thread of its own. Used from one thread, the coordinator's.
+/// Going out of scope stops and joins what still runs.
 class JobPool {
  public:
   /// An evaluation that asks now and then whether to go on.
@@ -29,7 +29,8 @@ class JobPool {
   JobPool& operator=(const JobPool&) = delete;
   ~JobPool() { stop(); }
 
-  /// Starts a job under a number that no running job has. An exception that the job lets out becomes the evaluation's failure.
+  /// Starts a job under a number that no running job has. An exception that the job lets out
+  /// becomes the evaluation's failure.
   void launch(std::int64_t id, Job job);
   /// Jobs launched and not yet handed out by `wait`.
   std::size_t size() const { return threads_.size(); }

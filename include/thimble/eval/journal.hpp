@@ -7,8 +7,8 @@
 
 namespace thimble {
 
-/// A trial as a study keeps it, and back. Figures that a trial does not have (behind a broken bound, of a network not yet
-/// trained) are absent from its row.
+/// A trial as a study keeps it, and back. Figures that a trial does not have (behind a broken
+/// bound, of a network not yet trained) are absent from its row.
 TrialRow to_row(const Trial& trial);
 /// Throws ConfigError naming the row when its genotype is none.
 Trial to_trial(const TrialRow& row);

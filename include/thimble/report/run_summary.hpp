@@ -9,7 +9,8 @@
 
 namespace thimble {
 
-/// A network of a run's front. Accuracies are int8, in [0, 1]; a finalist's are those of its exported file.
+/// A network of a run's front. Accuracies are int8, in [0, 1]; a finalist's are those of its
+/// exported file.
 struct FrontEntry {
   std::int64_t trial = 0;
   double val_accuracy = 0;
@@ -28,14 +29,15 @@ struct RunSummary {
   std::int64_t evaluated = 0;
   std::int64_t rejected = 0;  ///< over budget, or seen before
   std::int64_t failed = 0;
-  double seconds = 0;  ///< wall-clock, all sessions of the run together
+  double seconds = 0;             ///< wall-clock, all sessions of the run together
   std::vector<FrontEntry> front;  ///< most accurate first
 };
 
 /// The document of `--json` and `front.json`, schema 1.
 OrderedJson to_json(const RunSummary& summary);
 
-/// The front as a table for people, with a line above it that tells of the trials. `color` marks the finalists.
+/// The front as a table for people, with a line above it that tells of the trials. `color` marks
+/// the finalists.
 std::string to_text(const RunSummary& summary, bool color);
 
 }  // namespace thimble

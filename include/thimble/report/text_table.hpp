@@ -12,8 +12,8 @@ struct Column {
   Align align = Align::kLeft;
 };
 
-/// Columns as wide as their widest cell, two blanks apart, no blanks at the end of a line; every row has a cell for each
-/// column. Widths are counted in code points of UTF-8.
+/// Columns as wide as their widest cell, two blanks apart, no blanks at the end of a line; every
+/// row has a cell for each column. Widths are counted in code points of UTF-8.
 std::string text_table(const std::vector<Column>& columns,
                        const std::vector<std::vector<std::string>>& rows);
 

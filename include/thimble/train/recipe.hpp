@@ -32,7 +32,8 @@ struct Recipe {
   std::uint64_t seed = 0;
 };
 
-/// The learning rate at a point of training; `epoch` runs from 0 to recipe.epochs and need not be whole.
+/// The learning rate at a point of training; `epoch` runs from 0 to recipe.epochs and need not be
+/// whole.
 float learning_rate_at(const Recipe& recipe, double epoch);
 
 }  // namespace thimble
