@@ -10,7 +10,7 @@
 namespace thimble {
 namespace {
 
-constexpr int kDescentsPerStart = 2;  // morphs that draw differ from one descent to the next
+constexpr int kRandomStarts = 4;
 
 double share(const Violation& violation) {
   return static_cast<double>(violation.used) / static_cast<double>(violation.allowed);
@@ -36,20 +36,18 @@ std::string quantity(std::string_view bound, std::int64_t value) {
 }  // namespace
 
 std::optional<InfeasibleBudget> diagnose(const SearchSpace& space, const Screen& screen) {
+  Rng rng(0);
+  std::vector<Genotype> starts = space.smallest();
+  for (int i = 0; i < kRandomStarts; ++i) starts.push_back(space.random(rng));
   std::optional<Descent> best;
-  const auto worst = [&](const Descent& descent) {
+  const auto largest_share = [&](const Descent& descent) {
     return std::ranges::max(ratios(0, 1, descent.usage, screen.budget(), 1));
   };
-  std::uint64_t stream = 0;
-  for (const Genotype& start : space.smallest()) {
-    for (int i = 0; i < kDescentsPerStart; ++i) {
-      Rng rng = Rng(0).fork(stream++);
-      Descent descent = descend_to_budget(start, space, screen, rng);
-      if (descent.feasible) return std::nullopt;
-      if (!best || worst(descent) < worst(*best)) best = std::move(descent);
-    }
+  for (const Genotype& start : starts) {
+    Descent descent = descend_to_budget(start, space, screen, rng);
+    if (descent.feasible) return std::nullopt;
+    if (!best || largest_share(descent) < largest_share(*best)) best = std::move(descent);
   }
-  THIMBLE_ASSERT(best);
   return InfeasibleBudget{.bounds = violations(best->usage, screen.budget()),
                           .example = best->genotype};
 }

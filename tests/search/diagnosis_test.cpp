@@ -54,7 +54,6 @@ TEST(Diagnosis, SeveralBoundsAreNamedTheWorstFirst) {
 TEST(Diagnosis, WhatItNamesDoes) {
   const SearchSpace& space = find_space("munas");
   for (const Budget& budget : {Budget{.ram = 800_B, .flash = 1_KiB, .macs = {}},
-                               Budget{.ram = 900_B, .flash = {}, .macs = 500_MAC},
                                Budget{.ram = {}, .flash = 60_B, .macs = {}}}) {
     const Screen screen = toy_screen(kSmallImages, budget);
     const auto found = diagnose(space, screen);

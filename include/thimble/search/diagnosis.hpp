@@ -17,12 +17,12 @@ struct InfeasibleBudget {
 };
 
 /// Nothing when a network of the space keeps the budget. Otherwise what the most frugal network
-/// needs that descents from the space's smallest genotypes found: that these values do is certain,
-/// that smaller ones do not is not. Deterministic; some tenths of a second.
+/// needs that was found by descents from the space's smallest genotypes and from random ones: that
+/// these values do is certain, that smaller ones do not is not. Deterministic; some tenths of a
+/// second.
 std::optional<InfeasibleBudget> diagnose(const SearchSpace& space, const Screen& screen);
 
-/// `ram = 1.0 KiB: the smallest network found in space munas needs 1.7 KiB: raise it to at least
-/// that`.
+/// `budget: ram = 900 B: the smallest network found in space munas needs ram 905 B`.
 std::string describe(const InfeasibleBudget& infeasible, const SearchSpace& space);
 
 }  // namespace thimble

@@ -16,9 +16,8 @@ namespace thimble {
 /// happens.
 ///
 /// Every writing call is one transaction that is finished when the call returns: a process that is
-/// killed
-/// (`kill -9`) at any moment loses nothing that was written, and no call is ever half done. After a
-/// power cut the last calls may be missing; what is there is still a prefix of the history.
+/// killed (`kill -9`) at any moment loses nothing that was written, and no call is ever half done.
+/// After a power cut the last calls may be missing; what is there is still a prefix of the history.
 ///
 /// One process at a time may write; others may read meanwhile. A `Study` is used by one thread at a
 /// time.
