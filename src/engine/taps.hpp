@@ -1,0 +1,67 @@
+#pragma once
+
+#include <vector>
+
+#include "thimble/graph/op.hpp"
+
+namespace thimble::engine {
+
+/// `count` neighbouring kernel positions that read `count` neighbouring source positions, along one axis.
+/// `kernel` counts in the order of packing; `source` is relative to the origin of the output position.
+struct Span {
+  int kernel = 0;
+  int source = 0;
+  int count = 0;
+
+  bool operator==(const Span&) const = default;
+};
+
+/// One output position and where its spans begin in the source.
+struct Position {
+  int output = 0;
+  int origin = 0;
+};
+
+/// Output positions along one axis that see the same kernel positions: one inner position in the middle of the image is
+/// like the next, so they are computed side by side and share every weight that is loaded.
+struct TapGroup {
+  std::vector<Span> spans;  // empty where no kernel position falls into the source
+  std::vector<Position> positions;
+
+  int taps() const;
+};
+
+/// How outputs along one axis read a source: of a convolution, or of its gradient towards the data.
+/// Padding needs no zeros in memory: positions outside the source are in no span.
+struct Axis {
+  int kernel = 1;
+  std::vector<TapGroup> groups;
+  /// packing[p] is the kernel position (in the graph's order) that stands at place p of the packed kernel.
+  std::vector<int> packing;
+};
+
+struct AxisGeometry {
+  int input = 1;
+  int output = 1;
+  int kernel = 1;
+  int stride = 1;
+  int dilation = 1;
+  int padding = 0;  // before the first element
+};
+
+/// output[o] = Σ_k kernel[k] · input[o · stride + k · dilation − padding].
+Axis forward_axis(const AxisGeometry& geometry);
+
+/// input'[i] = Σ_k kernel[k] · output'[(i + padding − k · dilation) / stride], where that is whole. The kernel is packed backwards, by
+/// residue of the stride, so that neighbouring places read neighbouring outputs.
+Axis backward_axis(const AxisGeometry& geometry);
+
+/// The two axes of a window over an image.
+struct Window {
+  AxisGeometry rows;
+  AxisGeometry columns;
+};
+Window window_of(Shape in, Shape out, Extent kernel, Extent stride, Extent dilation,
+                 Padding padding);
+
+}  // namespace thimble::engine
