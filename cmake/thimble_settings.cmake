@@ -3,6 +3,8 @@ add_library(thimble_settings INTERFACE)
 target_compile_features(thimble_settings INTERFACE cxx_std_20)
 target_compile_options(thimble_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  # Options and operators are aggregates with defaults: naming some members is the point of them.
+  -Wno-missing-field-initializers
   # Results must not depend on where the compiler finds a multiply and an add to fuse.
   -ffp-contract=off)
 target_compile_definitions(thimble_settings INTERFACE $<$<CONFIG:Release>:THIMBLE_RELEASE>)

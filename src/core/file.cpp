@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "thimble/core/error.hpp"
@@ -73,6 +74,11 @@ class Draft {
 };
 
 }  // namespace
+
+bool path_exists(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
 
 std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path) {
   return read_whole<std::vector<std::uint8_t>>(path);

@@ -24,7 +24,8 @@ Json parse_json(std::string_view text, std::string_view place) {
   } catch (const Json::parse_error& error) {
     // The library's text names the byte; a person looks for the line.
     const std::size_t at = std::min(error.byte, text.size());
-    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    const auto line =
+        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     const std::size_t start = text.rfind('\n', at == 0 ? 0 : at - 1);
     const std::size_t column = start == std::string_view::npos ? at : at - start - 1;
     raise<ConfigError>("{}:{}:{}: is no JSON: check brackets, commas and quotes there", place,

@@ -45,7 +45,8 @@ std::uint64_t Rng::bits() {
 
 std::int64_t Rng::uniform_int(std::int64_t low, std::int64_t high) {
   THIMBLE_ASSERT(low <= high);
-  const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
+  const std::uint64_t range =
+      static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
   if (range == 0) return static_cast<std::int64_t>(bits());
   // Draws from the last, incomplete run of `range` values would favour its beginning.
   const std::uint64_t limit = -range % range;

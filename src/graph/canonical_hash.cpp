@@ -41,10 +41,8 @@ class OpHasher {
   static std::uint64_t word(const Extent& e) { return of(e.height, e.width); }
   static std::uint64_t word(float x) { return std::bit_cast<std::uint32_t>(x); }
   template <class T>
-    requires std::is_integral_v<T> || std::is_enum_v<T>
-  static std::uint64_t word(T x) {
-    return static_cast<std::uint64_t>(x);
-  }
+  requires std::is_integral_v<T> || std::is_enum_v<T>
+  static std::uint64_t word(T x) { return static_cast<std::uint64_t>(x); }
 };
 
 /// What a node computes: its operator on what its inputs compute.
@@ -64,8 +62,8 @@ std::vector<std::uint64_t> computed_values(const Graph& graph) {
 
 }  // namespace
 
-// Hashing inputs alone cannot tell one node read twice from two equal nodes read once each; hashing, backwards, what is
-// made of each node can. 0 stands for "no output needs it".
+// Hashing inputs alone cannot tell one node read twice from two equal nodes read once each;
+// hashing, backwards, what is made of each node can. 0 stands for "no output needs it".
 std::uint64_t canonical_hash(const Graph& graph) {
   const std::vector<std::uint64_t> value = computed_values(graph);
   const auto consumers = graph.consumers();
@@ -79,7 +77,8 @@ std::uint64_t canonical_hash(const Graph& graph) {
       const Node& node = graph.node(reader);
       std::uint64_t hash = use[static_cast<std::size_t>(reader)];
       if (!std::holds_alternative<Add>(node.op)) {
-        const auto place = std::ranges::find(node.inputs, static_cast<NodeId>(i)) - node.inputs.begin();
+        const auto place =
+            std::ranges::find(node.inputs, static_cast<NodeId>(i)) - node.inputs.begin();
         hash = mix(hash, static_cast<std::uint64_t>(place));
       }
       uses.push_back(hash);

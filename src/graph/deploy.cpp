@@ -35,8 +35,8 @@ void set_bias(Op& op) {
       op);
 }
 
-/// kernel and bias of y = BN(kernel · x + bias). Kernels hold one run a channel, except a depthwise one, whose channels lie
-/// side by side.
+/// kernel and bias of y = BN(kernel · x + bias). Kernels hold one run a channel, except a depthwise
+/// one, whose channels lie side by side.
 void fold_batch_norm(const BatchNorm& norm, const NodeWeights& statistics, bool depthwise,
                      NodeWeights& folded) {
   const std::size_t channels = statistics.gamma.size();
@@ -80,7 +80,8 @@ class Deployment {
     return marks;
   }
 
-  /// The one needed node that reads tensor `id`, if nothing else (an output included) wants that tensor.
+  /// The one needed node that reads tensor `id`, if nothing else (an output included) wants that
+  /// tensor.
   std::optional<NodeId> sole_reader(NodeId id) const {
     if (source_.is_output(id)) return std::nullopt;
     std::optional<NodeId> found;
@@ -98,7 +99,8 @@ class Deployment {
     return std::ranges::all_of(readers_[at(id)], [&](NodeId reader) {
       const Op& op = source_.node(reader).op;
       if (!needed_[at(reader)] || std::holds_alternative<Dense>(op)) return true;
-      const bool passes = std::holds_alternative<Dropout>(op) || std::holds_alternative<Flatten>(op);
+      const bool passes =
+          std::holds_alternative<Dropout>(op) || std::holds_alternative<Flatten>(op);
       return passes && feeds_dense_only(reader);
     });
   }
@@ -114,7 +116,8 @@ class Deployment {
       renamed_[at(id)] = first;
     } else if (const auto* pool = std::get_if<GlobalPool>(&node.op)) {
       const Extent whole{in.height, in.width};
-      renamed_[at(id)] = emit(Pool2D{.kind = pool->kind, .window = whole, .stride = whole}, {first}, {});
+      renamed_[at(id)] =
+          emit(Pool2D{.kind = pool->kind, .window = whole, .stride = whole}, {first}, {});
     } else if (std::holds_alternative<Add>(node.op)) {
       deploy_add(id);
     } else if (const auto* norm = std::get_if<BatchNorm>(&node.op)) {

@@ -74,7 +74,8 @@ Graph reordered(const Graph& graph, std::span<const NodeId> order) {
     std::vector<NodeId> inputs;
     for (const NodeId from : graph.node(id).inputs) {
       inputs.push_back(renamed[static_cast<std::size_t>(from)]);
-      if (inputs.back() == -1) raise<ModelError>("order: node {} runs before its input {}", id, from);
+      if (inputs.back() == -1)
+        raise<ModelError>("order: node {} runs before its input {}", id, from);
     }
     renamed[static_cast<std::size_t>(id)] = result.add(graph.node(id).op, std::move(inputs));
   }

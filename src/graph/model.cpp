@@ -31,6 +31,14 @@ ParameterCount parameter_count(const Graph& graph, NodeId id) {
   return {};
 }
 
+Model reordered(const Model& model, std::span<const NodeId> order) {
+  Model result{.graph = reordered(model.graph, order)};
+  result.weights.reserve(order.size());
+  for (const NodeId id : order)
+    result.weights.push_back(model.weights.at(static_cast<std::size_t>(id)));
+  return result;
+}
+
 void check_weights(const Graph& graph, const Weights& weights) {
   if (weights.size() != graph.nodes().size()) {
     raise<ModelError>("weights: for {} nodes: the network has {}", weights.size(), graph.size());

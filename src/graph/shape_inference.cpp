@@ -49,7 +49,8 @@ class Inference {
 
   Shape operator()(const Pool2D& o) const {
     arity(1);
-    return {.height = along(inputs_[0].height, o.window.height, o.stride.height, 1, o.padding, "height"),
+    return {.height =
+                along(inputs_[0].height, o.window.height, o.stride.height, 1, o.padding, "height"),
             .width = along(inputs_[0].width, o.window.width, o.stride.width, 1, o.padding, "width"),
             .channels = inputs_[0].channels};
   }

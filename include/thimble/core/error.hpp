@@ -8,7 +8,8 @@
 namespace thimble {
 
 /// Bad input or a failing world. The text reads **place: subject = value: what would do** and fits
-/// one line; `main` prints it and exits with code 2. What is merely an expected "no" is a value instead.
+/// one line; `main` prints it and exits with code 2. What is merely an expected "no" is a value
+/// instead.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -58,7 +58,8 @@ constexpr Macs operator""_MMAC(unsigned long long n) {
 /// Nothing when the text is no size, is negative, is no whole number of bytes or overflows.
 std::optional<Bytes> parse_bytes(std::string_view text);
 
-/// Reads `1.1M`, `800k`, `2G`, `812345`, each with or without `MAC` behind it; nothing when it is none.
+/// Reads `1.1M`, `800k`, `2G`, `812345`, each with or without `MAC` behind it; nothing when it is
+/// none.
 std::optional<Macs> parse_macs(std::string_view text);
 
 /// Reads `50ms`, `90s`, `20m`, `1.5h`, `250us`; a bare number is refused, for its unit is a guess.

@@ -20,13 +20,13 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
-/// A network as data: a directed acyclic graph whose nodes each compute one tensor. Nodes are stored in an
-/// order in which they can run (inputs have smaller ids); that order is the order of execution.
-/// Carries no weights: those are in `Weights`, by node id.
+/// A network as data: a directed acyclic graph whose nodes each compute one tensor. Nodes are
+/// stored in an order in which they can run (inputs have smaller ids); that order is the order of
+/// execution. Carries no weights: those are in `Weights`, by node id.
 class Graph {
  public:
-  /// Appends a node, infers its shape and returns its id. Throws ModelError naming the operator, its number and
-  /// what is wrong (arity, sizes, zero output, id of no earlier node).
+  /// Appends a node, infers its shape and returns its id. Throws ModelError naming the operator,
+  /// its number and what is wrong (arity, sizes, zero output, id of no earlier node).
   NodeId add(Op op, std::vector<NodeId> inputs);
   NodeId input(Shape shape) { return add(Input{shape}, {}); }
 
@@ -59,12 +59,13 @@ class Graph {
 /// The output shape of `op` on inputs of these shapes. Throws ModelError that begins with `place`.
 Shape infer_shape(const Op& op, std::span<const Shape> inputs, std::string_view place);
 
-/// The same network with its nodes in another order of execution; `order` lists all ids, each after its inputs.
-/// Node `order[i]` becomes node i.
+/// The same network with its nodes in another order of execution; `order` lists all ids, each after
+/// its inputs. Node `order[i]` becomes node i.
 Graph reordered(const Graph& graph, std::span<const NodeId> order);
 
-/// Equal networks hash equal, whatever order their nodes were added in and however the inputs of an Add are
-/// ordered; nodes that no output needs do not count. The same on every machine and in every run.
+/// Equal networks hash equal, whatever order their nodes were added in and however the inputs of an
+/// Add are ordered; nodes that no output needs do not count. The same on every machine and in every
+/// run.
 std::uint64_t canonical_hash(const Graph& graph);
 
 /// One line a node: `3 CONV_2D 13x13x16 <- 2`. For logs and tests.

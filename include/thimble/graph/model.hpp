@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "thimble/graph/graph.hpp"
@@ -8,7 +9,8 @@ namespace thimble {
 
 /// The numbers of one node, in TFLite's layouts; empty where the operator has none.
 struct NodeWeights {
-  /// Conv2D [filters, kh, kw, in]; DepthwiseConv2D [kh, kw, in · multiplier]; Dense [units, inputs].
+  /// Conv2D [filters, kh, kw, in]; DepthwiseConv2D [kh, kw, in · multiplier]; Dense [units,
+  /// inputs].
   std::vector<float> kernel;
   /// [output channels]; empty when the operator has no bias.
   std::vector<float> bias;
@@ -34,7 +36,11 @@ struct ParameterCount {
 };
 ParameterCount parameter_count(const Graph& graph, NodeId id);
 
-/// Throws ModelError naming the node unless every vector of `weights` has the size that the graph wants.
+/// `reordered` of graph.hpp, with the weights following their nodes.
+Model reordered(const Model& model, std::span<const NodeId> order);
+
+/// Throws ModelError naming the node unless every vector of `weights` has the size that the graph
+/// wants.
 void check_weights(const Graph& graph, const Weights& weights);
 
 }  // namespace thimble

@@ -9,7 +9,8 @@
 
 namespace thimble {
 
-/// One sample's tensor, height × width × channels (TFLite's NHWC with N = 1). A vector of n is 1×1×n.
+/// One sample's tensor, height × width × channels (TFLite's NHWC with N = 1). A vector of n is
+/// 1×1×n.
 struct Shape {
   int height = 1;
   int width = 1;
@@ -30,8 +31,8 @@ struct Extent {
   auto operator<=>(const Extent&) const = default;
 };
 
-/// kValid: no padding, out = ⌈(in − k_eff + 1) / stride⌉. kSame: out = ⌈in / stride⌉, the padding split
-/// with the smaller half before (TFLite's rule).
+/// kValid: no padding, out = ⌈(in − k_eff + 1) / stride⌉. kSame: out = ⌈in / stride⌉, the padding
+/// split with the smaller half before (TFLite's rule).
 enum class Padding { kValid, kSame };
 enum class Activation { kNone, kRelu, kRelu6 };
 enum class PoolKind { kMax, kAverage };
@@ -54,8 +55,8 @@ struct Conv2D {
   bool operator==(const Conv2D&) const = default;
 };
 
-/// Kernel [1, kernel.height, kernel.width, in.channels · multiplier]; output channel c·multiplier + m
-/// comes from input channel c.
+/// Kernel [1, kernel.height, kernel.width, in.channels · multiplier]; output channel c·multiplier +
+/// m comes from input channel c.
 struct DepthwiseConv2D {
   int multiplier = 1;
   Extent kernel;
@@ -67,7 +68,8 @@ struct DepthwiseConv2D {
   bool operator==(const DepthwiseConv2D&) const = default;
 };
 
-/// Takes any shape, read as one vector in H, W, C order (as TFLite's FULLY_CONNECTED does). Kernel [units, inputs].
+/// Takes any shape, read as one vector in H, W, C order (as TFLite's FULLY_CONNECTED does). Kernel
+/// [units, inputs].
 struct Dense {
   int units = 1;
   bool bias = true;
@@ -122,7 +124,8 @@ struct BatchNorm {
   bool operator==(const BatchNorm&) const = default;
 };
 
-/// In training each value is dropped with probability `rate`, the others scaled by 1/(1 − rate); else identity.
+/// In training each value is dropped with probability `rate`, the others scaled by 1/(1 − rate);
+/// else identity.
 struct Dropout {
   float rate = 0;
   bool operator==(const Dropout&) const = default;
@@ -141,7 +144,8 @@ struct Softmax {
 using Op = std::variant<Input, Conv2D, DepthwiseConv2D, Dense, Pool2D, GlobalPool, Add, Concat, Pad,
                         Activate, BatchNorm, Dropout, Flatten, Softmax>;
 
-/// TFLite's name where it has one (`CONV_2D`, `AVERAGE_POOL_2D`, …), else our own in the same style.
+/// TFLite's name where it has one (`CONV_2D`, `AVERAGE_POOL_2D`, …), else our own in the same
+/// style.
 std::string_view op_name(const Op& op);
 
 /// The activation fused into an operator; kNone for those that cannot carry one.

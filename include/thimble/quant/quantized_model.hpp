@@ -15,7 +15,8 @@ struct QuantParams {
   bool operator==(const QuantParams&) const = default;
 };
 
-/// The integers of one node, in TFLite's layouts (`NodeWeights` has them); empty where the operator has none.
+/// The integers of one node, in TFLite's layouts (`NodeWeights` has them); empty where the operator
+/// has none.
 struct QuantizedWeights {
   std::vector<std::int8_t> kernel;  // in [-127, 127], zero point 0
   /// One for each output channel (Conv2D, DepthwiseConv2D) or one for the whole tensor (Dense).
@@ -26,7 +27,8 @@ struct QuantizedWeights {
   bool operator==(const QuantizedWeights&) const = default;
 };
 
-/// A deployed graph (`deployed` in graph/deploy.hpp) in int8, as TensorFlow Lite has it. Vectors are by node id.
+/// A deployed graph (`deployed` in graph/deploy.hpp) in int8, as TensorFlow Lite has it. Vectors
+/// are by node id.
 struct QuantizedModel {
   Graph graph;
   std::vector<QuantParams> activations;  // of the tensor that each node computes

@@ -1,0 +1,75 @@
+#include "catalogue.hpp"
+#include "command.hpp"
+#include "thimble/data/dataset.hpp"
+#include "thimble/footprint/device.hpp"
+#include "thimble/search/strategy.hpp"
+#include "thimble/space/search_space.hpp"
+
+namespace thimble::cli {
+
+int run_devices(const Settings& settings, const std::string& name) {
+  std::vector<CatalogueEntry> entries;
+  for (const Device& device : builtin_devices()) {
+    entries.push_back(
+        {device.name,
+         fmt::format("{}: {}, {:.0f} MHz, RAM {}, flash {}", device.title, device.core,
+                     device.clock_mhz, format(device.ram), format(device.flash)),
+         {{"name", device.name},
+          {"title", device.title},
+          {"chip", device.chip},
+          {"core", device.core},
+          {"clock_mhz", device.clock_mhz},
+          {"ram", device.ram.value},
+          {"flash", device.flash.value},
+          {"active_power_mw",
+           device.active_power_mw ? OrderedJson(*device.active_power_mw) : OrderedJson()}}});
+  }
+  return show_catalogue(entries, {"device", "devices"}, name, settings);
+}
+
+int run_datasets(const Settings& settings, const std::string& name) {
+  std::vector<CatalogueEntry> entries;
+  for (const DatasetInfo& set : known_datasets()) {
+    const std::string where = set.found ? set.found->string() : "absent: " + set.how_to_get;
+    std::vector<std::string> folders;
+    for (const auto& folder : set.folders) folders.push_back(folder.string());
+    entries.push_back({set.name,
+                       fmt::format("{}, {} classes, {} + {} samples: {}", to_string(set.shape),
+                                   set.classes, set.train_size, set.test_size, where),
+                       {{"name", set.name},
+                        {"summary", set.summary},
+                        {"shape", {set.shape.height, set.shape.width, set.shape.channels}},
+                        {"classes", set.classes},
+                        {"train", set.train_size},
+                        {"test", set.test_size},
+                        {"found", set.found ? OrderedJson(set.found->string()) : OrderedJson()},
+                        {"looked_for_in", folders},
+                        {"how_to_get", set.how_to_get},
+                        {"licence", set.licence}}});
+  }
+  return show_catalogue(entries, {"dataset", "datasets"}, name, settings);
+}
+
+int run_spaces(const Settings& settings, const std::string& name) {
+  std::vector<CatalogueEntry> entries;
+  for (const SearchSpace* space : all_spaces()) {
+    entries.push_back({std::string(space->name()),
+                       std::string(space->description()),
+                       {{"name", space->name()},
+                        {"description", space->description()},
+                        {"log10_size", space->log10_size()}}});
+  }
+  return show_catalogue(entries, {"space", "spaces"}, name, settings);
+}
+
+int run_strategies(const Settings& settings, const std::string& name) {
+  std::vector<CatalogueEntry> entries;
+  for (const StrategyInfo& strategy : all_strategies()) {
+    entries.push_back({std::string(strategy.name),
+                       std::string(strategy.description),
+                       {{"name", strategy.name}, {"description", strategy.description}}});
+  }
+  return show_catalogue(entries, {"strategy", "strategies"}, name, settings);
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "model_argument.hpp"
+#include "run_setup.hpp"
+#include "terminal.hpp"
+#include "thimble/core/file.hpp"
+#include "thimble/footprint/peak_ram.hpp"
+#include "thimble/graph/deploy.hpp"
+#include "thimble/tflite/writer.hpp"
+#include "thimble/train/int8_score.hpp"
+#include "thimble/train/trainer.hpp"
+
+namespace thimble::cli {
+
+int run_train(const Settings& settings, const std::string& argument) {
+  const ModelArgument model = read_model(argument);
+  const EvaluationOptions options = read_evaluation(settings, "epochs");
+  const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
+  const Dataset dataset = load_data(settings);
+  const Graph graph = model.graph(make_task(dataset, dropout));
+
+  ProgressLine progress(settings.on("quiet"));
+  catch_interrupts();
+  const TrainedModel trained =
+      train(graph, dataset, options.recipe, [&](const TrainingProgress& now) {
+        progress.show(fmt::format("epoch {}/{}  loss {:.4f}", now.epoch, now.epochs, now.loss));
+        return !interrupted();
+      });
+  progress.erase();
+  if (trained.end == TrainingEnd::kStopped) {
+    say("interrupted: nothing was written");
+    return kInterrupted;
+  }
+  if (trained.end == TrainingEnd::kDiverged) {
+    raise<ModelError>("{}: diverged: try a smaller --learning-rate", argument);
+  }
+  const PeakRam plan = minimal_peak_ram(deployed(graph));
+  const QuantizedModel quantized = quantised(trained.model, dataset, plan.order, options.quantise);
+  const double validation = int8_accuracy(quantized, dataset.validation, dataset.normalisation);
+  const double test = int8_accuracy(quantized, dataset.test, dataset.normalisation);
+  const auto file = write_tflite(quantized);
+  if (settings.has("out")) write_file(settings.text("out"), file);
+
+  if (settings.on("json")) {
+    print(OrderedJson{{"schema", 1},
+                      {"model", argument},
+                      {"data", dataset.name},
+                      {"epochs", options.recipe.epochs},
+                      {"val_accuracy", validation},
+                      {"test_accuracy", test},
+                      {"ram", plan.peak.value},
+                      {"flash", file.size()}}
+              .dump(2) +
+          "\n");
+  } else {
+    print(fmt::format(
+        "{} on {}: int8 accuracy {:.2f} % validation, {:.2f} % test; RAM {}, flash {}\n", argument,
+        dataset.name, 100 * validation, 100 * test, format(plan.peak),
+        format(Bytes(static_cast<std::int64_t>(file.size())))));
+  }
+  return kDone;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,123 @@
+#include "options.hpp"
+
+namespace thimble::cli {
+namespace {
+
+using Table = std::vector<Option>;
+
+Table joined(std::initializer_list<Table> parts) {
+  Table all;
+  for (const Table& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+const Table kOutput{
+    {"json", "", "the answer as one JSON document", "", "Output", true},
+    {"quiet", "", "no progress, no talk", "", "Output", true},
+    {"color", "WHEN", "auto, always or never", "auto", "Output"},
+};
+
+const Table kData{
+    {"data", "NAME|PATH", "a data set of `thimble datasets`, or a folder of IDX or CIFAR files", "",
+     "Task"},
+};
+
+const Table kBudget{
+    {"device", "NAME", "a board of `thimble devices`, or a .toml file: sets RAM and flash", "",
+     "Budget"},
+    {"ram", "SIZE", "largest peak RAM, e.g. 20KiB; overrides the device's", "", "Budget"},
+    {"flash", "SIZE", "largest .tflite file; overrides the device's", "", "Budget"},
+    {"macs", "COUNT", "most multiply-accumulates, e.g. 1.1M", "", "Budget"},
+    {"latency", "TIME", "not in this version: bound --macs instead", "", "Budget"},
+    {"energy", "ENERGY", "not in this version: bound --macs instead", "", "Budget"},
+    {"runtime", "NAME", "whose RAM is meant: ideal (live tensors, input included)", "ideal",
+     "Budget"},
+};
+
+const Table kTraining{
+    {"epochs", "E", "training length of a candidate", "3", "Training"},
+    {"final-epochs", "E", "training length of a finalist", "30", "Training"},
+    {"batch", "N", "samples in a step", "128", "Training"},
+    {"learning-rate", "X", "peak of the schedule", "0.1", "Training"},
+    {"weight-decay", "X", "decoupled, on kernels only", "0.0005", "Training"},
+    {"schedule", "NAME", "cosine, step or constant", "cosine", "Training"},
+    {"label-smoothing", "X", "of finalists", "0", "Training"},
+    {"dropout", "P", "before each hidden dense layer", "0", "Training"},
+    {"augment", "BOOL", "vary the training images as is usual for the set", "true", "Training"},
+    {"percentile", "P", "share of activations that int8 ranges cover, in percent; 100: min/max",
+     "100", "Training"},
+};
+
+const Table kSearch{
+    {"space", "NAME", "a space of `thimble spaces`", "munas", "Search"},
+    {"strategy", "NAME", "a strategy of `thimble strategies`", "evolution", "Search"},
+    {"trials", "N", "stop after N evaluated candidates", "", "Search"},
+    {"time", "T", "stop after T of wall-clock, e.g. 6m (default 20m without --trials)", "",
+     "Search"},
+    {"finalists", "K", "how many of the front are retrained and exported", "3", "Search"},
+    {"population", "N", "of evolution; 0: chosen from the length of the search", "0", "Search"},
+    {"sample", "N", "tournament size of evolution; 0: a quarter of the population", "0", "Search"},
+    {"window", "N", "candidates that may be out at once; 0: chosen from the length of the search",
+     "0", "Search"},
+};
+
+const Table kRun{
+    {"seed", "S", "same seed, same result", "0", "Run"},
+    {"jobs", "J", "candidates trained at once (default: the number of cores)", "", "Run"},
+    {"out", "DIR", "run folder (default: runs/DATA-DATE)", "", "Run"},
+};
+
+}  // namespace
+
+const Table& search_options() {
+  static const Table table = joined({kData, kBudget, kSearch, kTraining, kRun, kOutput});
+  return table;
+}
+
+const Table& resume_options() {
+  static const Table table = joined(
+      {{{"trials", "N", "a new end: N evaluated candidates in all", "", "Search"},
+        {"time", "T", "a new end: T of wall-clock in all", "", "Search"},
+        {"jobs", "J", "candidates trained at once (default: the number of cores)", "", "Run"}},
+       kOutput});
+  return table;
+}
+
+const Table& train_options() {
+  static const Table table =
+      joined({kData,
+              kTraining,
+              {{"seed", "S", "same seed, same weights", "0", "Run"},
+               {"out", "FILE", "where to write the trained int8 network, a .tflite", "", "Run"}},
+              kOutput});
+  return table;
+}
+
+const Table& profile_options() {
+  static const Table table =
+      joined({{{"data", "NAME|PATH", "take input shape and classes from this set", "", "Task"},
+               {"input", "HxWxC", "input shape, e.g. 28x28x1", "", "Task"},
+               {"classes", "N", "number of classes", "", "Task"},
+               {"device", "NAME", "a board to compare with", "", "Budget"}},
+              kOutput});
+  return table;
+}
+
+const Table& export_options() {
+  static const Table table = joined({{{"format", "NAME", "tflite", "tflite", "Export"},
+                                      {"out", "DIR", "where to write", ".", "Export"}},
+                                     kOutput});
+  return table;
+}
+
+const Table& infer_options() {
+  static const Table table =
+      joined({{{"input", "FILE", "int8 samples one after another, raw or .npy", "", "Data"},
+               {"out", "FILE", "where to write the int8 answers, raw or .npy", "", "Data"}},
+              kOutput});
+  return table;
+}
+
+const Table& show_options() { return kOutput; }
+
+}  // namespace thimble::cli

@@ -1,0 +1,119 @@
+#include "profile_report.hpp"
+
+#include <algorithm>
+
+#include "thimble/footprint/cost.hpp"
+#include "thimble/graph/deploy.hpp"
+#include "thimble/report/text_table.hpp"
+#include "thimble/tflite/writer.hpp"
+
+namespace thimble::cli {
+namespace {
+
+std::string inputs_text(const Node& node) {
+  std::string text;
+  for (const NodeId id : node.inputs) text += (text.empty() ? "" : ", ") + std::to_string(id);
+  return text;
+}
+
+/// `2 CONV_2D 26x26x8 (5408 B)`.
+std::string tensor_text(const Graph& graph, NodeId id) {
+  return fmt::format("{} {} {} ({} B)", id, op_name(graph.node(id).op), to_string(graph.shape(id)),
+                     graph.shape(id).elements());
+}
+
+std::string share_text(std::string_view what, Bytes used, Bytes there) {
+  return fmt::format("{} {} of {} ({:.1f} %){}\n", what, format(used), format(there),
+                     100.0 * static_cast<double>(used.value) / static_cast<double>(there.value),
+                     used > there ? ": does not fit" : "");
+}
+
+}  // namespace
+
+Profile profile_of(const Graph& training, std::string model) {
+  const Graph graph = deployed(training);
+  const PeakRam smallest = minimal_peak_ram(graph);
+  Profile profile{.model = std::move(model), .graph = reordered(graph, smallest.order)};
+  profile.ram = peak_ram_as_stored(profile.graph);
+  profile.ram_without_input = minimal_peak_ram(graph, {.count_inputs = false}).peak;
+  profile.ram_in_place = minimal_peak_ram(graph, {.add_in_place = true}).peak;
+  profile.live = ram_profile(profile.graph, profile.ram.order);
+  profile.tflite = tflite_size(profile.graph);
+  return profile;
+}
+
+OrderedJson to_json(const Profile& profile) {
+  const std::vector<OpCost> costs = op_costs(profile.graph);
+  const OpCost total = total_cost(profile.graph);
+  OrderedJson ops = OrderedJson::array();
+  for (NodeId id = 0; id < profile.graph.size(); ++id) {
+    const Node& node = profile.graph.node(id);
+    if (std::holds_alternative<Input>(node.op)) continue;
+    const OpCost& cost = costs[static_cast<std::size_t>(id)];
+    const Shape out = node.output;
+    ops.push_back({{"op", op_name(node.op)},
+                   {"node", id},
+                   {"inputs", node.inputs},
+                   {"output", {1, out.height, out.width, out.channels}},
+                   {"macs", cost.macs.value},
+                   {"weights", cost.weights().value},
+                   {"live", profile.live[static_cast<std::size_t>(id)].value}});
+  }
+  return {{"schema", 1},
+          {"model", profile.model},
+          {"macs", total.macs.value},
+          {"munas_macs", total.munas_work.value},
+          {"params", total.params},
+          {"ram",
+           {{"peak_tensors", profile.ram.peak.value},
+            {"peak_tensors_without_input", profile.ram_without_input.value},
+            {"peak_tensors_add_in_place", profile.ram_in_place.value},
+            {"peak_node", profile.ram.peak_node},
+            {"live_at_peak", profile.ram.live}}},
+          {"flash", {{"weights", total.weights().value}, {"tflite", profile.tflite.value}}},
+          {"ops", std::move(ops)}};
+}
+
+std::string to_text(const Profile& profile, const std::optional<Device>& device) {
+  const std::vector<OpCost> costs = op_costs(profile.graph);
+  const OpCost total = total_cost(profile.graph);
+  std::vector<std::vector<std::string>> rows;
+  for (NodeId id = 0; id < profile.graph.size(); ++id) {
+    const Node& node = profile.graph.node(id);
+    const OpCost& cost = costs[static_cast<std::size_t>(id)];
+    rows.push_back({std::to_string(id), std::string(op_name(node.op)), inputs_text(node),
+                    to_string(node.output), std::to_string(node.output.elements()),
+                    std::to_string(cost.macs.value), std::to_string(cost.weights().value),
+                    std::to_string(profile.live[static_cast<std::size_t>(id)].value),
+                    id == profile.ram.peak_node ? "<- peak" : ""});
+  }
+  std::string text = profile.model + "\n" +
+                     text_table({{"node", Align::kRight},
+                                 {"operator"},
+                                 {"reads"},
+                                 {"output"},
+                                 {"bytes", Align::kRight},
+                                 {"MACs", Align::kRight},
+                                 {"weights", Align::kRight},
+                                 {"live", Align::kRight},
+                                 {""}},
+                                rows);
+  text += fmt::format(
+      "\npeak RAM  {} B, in the order above (the best of all orders), at node {}; live then:\n",
+      profile.ram.peak.value, profile.ram.peak_node);
+  for (const NodeId id : profile.ram.live)
+    text += "          " + tensor_text(profile.graph, id) + "\n";
+  text += fmt::format("          {} B without the network's input, {} B with additions in place\n",
+                      profile.ram_without_input.value, profile.ram_in_place.value);
+  text += fmt::format("flash     {} B as .tflite, {} B of them weights and biases\n",
+                      profile.tflite.value, total.weights().value);
+  text += fmt::format("work      {} MACs, {} parameters\n", total.macs.value, total.params);
+  if (device) {
+    text += fmt::format("{}: {}", device->title, share_text("RAM", profile.ram.peak, device->ram));
+    text +=
+        fmt::format("{}: {}", device->title, share_text("flash", profile.tflite, device->flash));
+  }
+  return text;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,159 @@
+#include "run_setup.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "options.hpp"
+#include "thimble/core/json.hpp"
+#include "thimble/core/text.hpp"
+#include "thimble/footprint/peak_ram.hpp"
+#include "thimble/tflite/writer.hpp"
+
+namespace thimble::cli {
+namespace {
+
+constexpr int kMost = 1'000'000'000;
+/// Searches that end by the clock expect a candidate in so many seconds; it only sets the defaults
+/// of a strategy, and is no measurement, for those must not depend on the machine.
+constexpr double kSecondsForACandidate = 4;
+constexpr std::string_view kDefaultTime = "20m";
+
+Budget read_budget(const Settings& settings, const std::optional<Device>& device) {
+  constexpr std::string_view kSize = "must be a size such as 64KiB, 64KB or 65536";
+  Budget budget;
+  if (device) budget = {.ram = device->ram, .flash = device->flash};
+  if (const auto ram = settings.parsed("ram", parse_bytes, kSize)) budget.ram = ram;
+  if (const auto flash = settings.parsed("flash", parse_bytes, kSize)) budget.flash = flash;
+  budget.macs = settings.parsed("macs", parse_macs, "must be a count such as 1.1M");
+  for (const char* name : {"latency", "energy"}) {
+    if (settings.has(name))
+      settings.reject(name, "this version has no model of it yet: bound --macs instead");
+  }
+  return budget;
+}
+
+Schedule read_schedule(const Settings& settings) {
+  const std::string& name = settings.text("schedule");
+  if (name == "cosine") return Schedule::kCosine;
+  if (name == "step") return Schedule::kStep;
+  if (name == "constant") return Schedule::kConstant;
+  const std::vector<std::string> names{"cosine", "step", "constant"};
+  settings.reject("schedule", "must be cosine, step or constant" + did_you_mean(name, names));
+}
+
+/// What a job may allocate: its share of three quarters of the machine's memory.
+Bytes memory_for_each(std::int64_t jobs) {
+  const std::int64_t all = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
+  return Bytes(all / 4 * 3 / jobs);
+}
+
+}  // namespace
+
+EvaluationOptions read_evaluation(const Settings& settings, std::string_view epochs) {
+  Recipe recipe;
+  recipe.epochs = static_cast<int>(settings.integer(epochs, 1, 100'000));
+  recipe.batch = static_cast<int>(settings.integer("batch", 1, 65'536));
+  recipe.learning_rate = static_cast<float>(settings.number("learning-rate", 1e-9, 1e3));
+  recipe.optimiser.weight_decay = static_cast<float>(settings.number("weight-decay", 0, 1));
+  recipe.schedule = read_schedule(settings);
+  recipe.augment = settings.on("augment");
+  recipe.seed = static_cast<std::uint64_t>(settings.integer("seed", 0, INT64_MAX));
+  const double percentile = settings.number("percentile", 51, 100);
+  EvaluationOptions options{.recipe = recipe};
+  if (percentile < 100) {
+    options.quantise.calibration = {.observer = RangeObserver::kPercentile,
+                                    .percentile = percentile};
+  }
+  options.memory_limit =
+      memory_for_each(settings.has("jobs") ? settings.integer("jobs", 1, 4096) : 1);
+  return options;
+}
+
+RunSetup read_run_setup(const Settings& settings) {
+  RunSetup setup;
+  setup.data = settings.text("data");
+  std::optional<Device> device;
+  if (settings.has("device")) {
+    const auto boards = builtin_devices();
+    device = find_device(settings.text("device"), boards);
+    setup.device = device->name;
+  }
+  setup.budget = read_budget(settings, device);
+  if (settings.text("runtime") != "ideal") {
+    settings.reject("runtime", "this version knows ideal only: live tensors, input included");
+  }
+  setup.space = &find_space(settings.text("space"));
+  setup.dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
+  setup.candidates = read_evaluation(settings, "epochs");
+  setup.finalists = read_evaluation(settings, "final-epochs");
+  setup.finalists.recipe.label_smoothing =
+      static_cast<float>(settings.number("label-smoothing", 0, 0.9));
+  setup.finalists.recipe.ema_decay = 0.999F;
+  setup.finalist_count = static_cast<int>(settings.integer("finalists", 0, 10'000));
+  return setup;
+}
+
+Dataset load_data(const Settings& settings) {
+  return load_dataset(settings.text("data"),
+                      {.seed = static_cast<std::uint64_t>(settings.integer("seed", 0, INT64_MAX))});
+}
+
+Task make_task(const Dataset& dataset, float dropout) {
+  return {.input = dataset.shape(), .classes = dataset.classes, .dropout = dropout};
+}
+
+Screen make_screen(const RunSetup& setup, const Task& task) {
+  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = tflite_size});
+}
+
+std::optional<std::int64_t> expected_trials(const SearchLimits& limits) {
+  std::optional<std::int64_t> expected = limits.trials;
+  if (limits.time) {
+    const auto by_time =
+        static_cast<std::int64_t>(limits.time->count() / kSecondsForACandidate) + 1;
+    expected = std::min(by_time, expected.value_or(by_time));
+  }
+  return expected;
+}
+
+Searcher make_searcher(const Settings& settings, const RunSetup& setup, const Screen& screen,
+                       std::optional<std::int64_t> expected_trials) {
+  Json options = Json::object();
+  for (const char* name : {"population", "sample"}) {
+    const std::int64_t value = settings.integer(name, 0, kMost);
+    if (value > 0) options[name] = value;
+  }
+  auto strategy = make_strategy(
+      settings.text("strategy"), JsonField(options, "--strategy options"),
+      {.space = *setup.space, .budget = setup.budget, .expected_trials = expected_trials});
+  const auto window = static_cast<int>(settings.integer("window", 0, 100'000));
+  return Searcher(*setup.space, screen, std::move(strategy),
+                  {.seed = setup.candidates.recipe.seed,
+                   .window = window > 0 ? window : default_window(expected_trials)});
+}
+
+SearchLimits read_limits(const Settings& settings) {
+  SearchLimits limits;
+  if (settings.has("trials")) limits.trials = settings.integer("trials", 1, kMost);
+  limits.time = settings.parsed("time", parse_duration, "must be a time such as 6m or 1.5h");
+  if (!limits.trials && !limits.time) limits.time = parse_duration(kDefaultTime);
+  const auto cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  limits.jobs = settings.has("jobs") ? static_cast<int>(settings.integer("jobs", 1, 4096)) : cores;
+  return limits;
+}
+
+std::string settings_to_text(const Settings& settings) { return Json(settings.values()).dump(); }
+
+Settings settings_from_text(const std::string& text, const std::filesystem::path& run) {
+  const std::string place = (run / "study.db").string();
+  const Json document = parse_json(text, place);
+  Settings::Values values;
+  for (const auto& [key, value] : document.items()) {
+    values[key] = JsonField(value, fmt::format("{}: {}", place, key)).text();
+  }
+  return Settings(search_options(), std::move(values), "");
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "settings.hpp"
+#include "thimble/eval/evaluation.hpp"
+#include "thimble/eval/search_run.hpp"
+#include "thimble/footprint/device.hpp"
+#include "thimble/search/screen.hpp"
+
+namespace thimble::cli {
+
+/// Everything that a run is made of, out of its settings: what `search`, `resume`, `export` and
+/// `explain` share.
+struct RunSetup {
+  std::string data;
+  std::string device;  ///< empty: none
+  Budget budget;
+  const SearchSpace* space = nullptr;
+  float dropout = 0;
+  EvaluationOptions candidates;
+  EvaluationOptions finalists;
+  int finalist_count = 0;
+};
+
+/// Reads and checks the settings; nothing is loaded. Throws ConfigError.
+RunSetup read_run_setup(const Settings& settings);
+
+/// The set with the split and augmentation that the settings say.
+Dataset load_data(const Settings& settings);
+
+/// What the set's networks take and answer.
+Task make_task(const Dataset& dataset, float dropout);
+
+/// What is measured: live tensors in RAM, the .tflite in flash.
+Screen make_screen(const RunSetup& setup, const Task& task);
+
+/// How many candidates a search of these limits will about evaluate. Part of a run, for defaults of
+/// strategies hang on it.
+std::optional<std::int64_t> expected_trials(const SearchLimits& limits);
+
+/// A fresh searcher for the settings.
+Searcher make_searcher(const Settings& settings, const RunSetup& setup, const Screen& screen,
+                       std::optional<std::int64_t> expected_trials);
+
+SearchLimits read_limits(const Settings& settings);
+
+/// The settings as a study keeps them, and back.
+std::string settings_to_text(const Settings& settings);
+Settings settings_from_text(const std::string& text, const std::filesystem::path& run);
+
+/// The recipe of `train` and of the candidates; `epochs` is the option that gives the length.
+EvaluationOptions read_evaluation(const Settings& settings, std::string_view epochs);
+
+}  // namespace thimble::cli

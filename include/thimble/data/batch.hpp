@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "thimble/data/augmentation.hpp"
+#include "thimble/data/samples.hpp"
+
+namespace thimble {
+
+/// Fills `out`, [indices.size(), H, W, C], with normalised images. With a policy, image i is placed
+/// as drawn from Rng(seed).fork(epoch).fork(i): the same for a sample and an epoch whatever batch,
+/// order or thread it comes in. Normalisation comes last, so black from outside a turned image is
+/// the normalised 0. Allocates nothing after the first call of a thread for a shape.
+void fill_batch(const Samples& samples, const Normalisation& normalisation,
+                std::span<const std::uint32_t> indices, const AugmentationPolicy* policy,
+                std::uint64_t seed, int epoch, std::span<float> out);
+
+/// The numbers 0 … n−1 in the order in which an epoch visits them: a shuffle that depends on n,
+/// seed and epoch only.
+std::vector<std::uint32_t> epoch_order(std::size_t n, std::uint64_t seed, int epoch);
+
+}  // namespace thimble

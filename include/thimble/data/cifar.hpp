@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "thimble/data/reader.hpp"
+
+namespace thimble {
+
+/// Appends the records of one file of CIFAR-10's binary version (Krizhevsky 2009) to `samples`,
+/// 32×32×3. A record is
+///
+///     0      label
+///     1      1024 red values, row by row
+///     1025   1024 green
+///     2049   1024 blue
+///
+/// Throws DataError beginning with `place`: no records, half a record, a label that is not below
+/// `classes`.
+void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, int classes,
+                  Samples& samples);
+
+/// `data_batch_1.bin`, `data_batch_2.bin`, … without a gap, `test_batch.bin` where there is a test
+/// split, and `batches.meta.txt`, one class name a line; without it the names are CIFAR-10's.
+bool recognises_cifar(const std::filesystem::path& folder);
+RawDataset read_cifar(const std::filesystem::path& folder, const Expected& expected);
+
+}  // namespace thimble

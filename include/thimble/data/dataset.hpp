@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "thimble/data/augmentation.hpp"
+#include "thimble/data/samples.hpp"
+
+namespace thimble {
+
+/// A set ready for training: training samples to learn from, validation samples to select by, test
+/// samples to be looked at once.
+struct Dataset {
+  std::string name;
+  int classes = 0;
+  std::vector<std::string> class_names;
+  Samples train;
+  Samples validation;
+  Samples test;
+  Normalisation normalisation;
+  /// The set's usual one. None for a folder of the user's own, for what leaves a label true only
+  /// they know.
+  AugmentationPolicy augmentation;
+
+  Shape shape() const { return train.shape; }
+};
+
+struct DatasetOptions {
+  /// Decides which samples go into which split, and nothing else.
+  std::uint64_t seed = 0;
+  /// Of the training files, drawn class by class; 0 for none. In [0, 0.9].
+  double validation_share = 0.1;
+  /// Of the training files when the set has no test files of its own. In (0, 0.9]; both shares
+  /// together at most 0.9.
+  double test_share = 0.15;
+};
+
+/// A known set by its name, or the folder of a set in one of the formats of readers(). A known name
+/// wins over a folder of that name in the current directory (write `./mnist` for the latter).
+/// Throws ConfigError for an unknown name (with the nearest one) or a share out of range, DataError
+/// for a set that is absent (with where it was looked for and how to get it) or damaged (naming the
+/// file and what was expected).
+Dataset load_dataset(std::string_view name_or_path, const DatasetOptions& options = {});
+
+/// A set that is known by name.
+struct DatasetInfo {
+  std::string name;
+  std::string summary;  // one line
+  Shape shape;
+  int classes = 0;
+  std::size_t train_size = 0;  // of the files, validation included
+  std::size_t test_size = 0;
+  /// Where it is looked for, in this order.
+  std::vector<std::filesystem::path> folders;
+  /// The first of `folders` that holds it; none when it is absent.
+  std::optional<std::filesystem::path> found;
+  std::string how_to_get;
+  std::string licence;  // of the data
+};
+
+/// In the order of their names.
+std::vector<DatasetInfo> known_datasets();
+
+/// Where data sets lie: $THIMBLE_DATA, else ~/.cache/thimble/data.
+std::filesystem::path data_folder();
+
+}  // namespace thimble

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "thimble/core/rng.hpp"
+
+namespace thimble {
+
+/// Divides samples into parts so that every class is spread over the parts in the proportion of
+/// `shares` (each ≥ 0, together 1). Returns the ascending indices of each part; the parts are
+/// disjoint and complete. A part holds n·share samples of a class of n, rounded down or up; what
+/// rounding leaves over goes where the part has so far got the least, so that with two shares a
+/// part's total is also within one of its share. Labels need not be dense, but are not negative.
+/// The same rng gives the same split.
+std::vector<std::vector<std::uint32_t>> stratified_split(std::span<const std::int32_t> labels,
+                                                         std::span<const double> shares, Rng rng);
+
+}  // namespace thimble

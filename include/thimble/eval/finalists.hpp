@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "thimble/eval/evaluation.hpp"
+#include "thimble/search/screen.hpp"
+#include "thimble/search/trial.hpp"
+#include "thimble/study/study.hpp"
+
+namespace thimble {
+
+/// A network of the front, trained with the final recipe and exported.
+struct Finalist {
+  std::int64_t trial = 0;
+  double val_accuracy = 0;  ///< int8, of the exported file
+  double test_accuracy =
+      0;  ///< int8, of the exported file; the test split is looked at here and nowhere else
+  std::string model;    ///< path of the .tflite, relative to the run folder
+  std::string failure;  ///< why there is none; empty: there is one
+
+  bool operator==(const Finalist&) const = default;
+};
+
+/// All that a study has of them, by trial.
+std::vector<Finalist> read_finalists(const Study& study);
+
+/// The `count` most accurate networks of a front (as `pareto_front` orders it).
+std::vector<Trial> choose_finalists(std::span<const Trial> front, int count);
+
+/// A trained network as files: `model.tflite` and `genotype.json` in `folder`, which is made if
+/// need be. Throws ModelError when the file is not of the promised size or breaks the budget,
+/// DataError when it cannot be written.
+void export_model(const QuantizedModel& model, const Trial& trial, const Screen& screen,
+                  const std::filesystem::path& folder);
+
+/// Trains the chosen trials that the study does not have as finalists yet, `jobs` at once, scores
+/// them on the test split and exports each into RUN/TRIAL. The observer is told how many are done;
+/// false stops. Returns whether all were done.
+bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen& screen,
+                       const Dataset& dataset, const EvaluationOptions& options, int jobs,
+                       const std::filesystem::path& run,
+                       const std::function<bool(std::size_t done)>& observer);
+
+}  // namespace thimble

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "thimble/core/units.hpp"
+#include "thimble/graph/graph.hpp"
+
+namespace thimble {
+
+/// What is counted as RAM. One operator runs at a time, in full; an element takes one byte (int8).
+/// While an operator runs, its inputs, its output and every tensor that is needed later are live; a
+/// network output is live from its making to the end, a network input from the start to its last
+/// reader. A tensor that one operator reads twice counts once. Flatten costs nothing: its output is
+/// its input under another shape, live while either is needed.
+struct PeakRamOptions {
+  /// False: the network's inputs are never counted (as μNAS does), wherever they are read.
+  bool count_inputs = true;
+  /// True: an Add may write its sum into an input that it is the last to read, unless that tensor
+  /// is an output of the network or an input that is not counted.
+  bool add_in_place = false;
+};
+
+struct PeakRam {
+  Bytes peak;
+  /// All nodes in an order of execution that reaches the peak and no more; fit for `reordered`.
+  /// Inputs (and their Flattens) come first.
+  std::vector<NodeId> order;
+  /// The first node in that order that runs at the peak.
+  NodeId peak_node = -1;
+  /// The tensors in memory then; their sizes add up to the peak. The output of a Flatten or of an
+  /// Add in place is not listed: it lies in a tensor that is.
+  std::vector<NodeId> live;
+};
+
+/// The smallest peak over all topological orders, exact. The same graph gives the same order.
+/// Finding it is NP-hard in general; the time grows with the number of branches that run side by
+/// side, not with the length of the network. An empty graph has no peak node and needs nothing.
+PeakRam minimal_peak_ram(const Graph& graph, PeakRamOptions options = {});
+
+/// The same for the order in which the nodes are stored.
+PeakRam peak_ram_as_stored(const Graph& graph, PeakRamOptions options = {});
+
+/// The peak when the nodes run in this order. Throws ModelError unless it lists every node once,
+/// after its inputs.
+Bytes peak_ram_of_order(const Graph& graph, std::span<const NodeId> order,
+                        PeakRamOptions options = {});
+
+/// The bytes live while order[i] runs, for each i. Throws as peak_ram_of_order does.
+std::vector<Bytes> ram_profile(const Graph& graph, std::span<const NodeId> order,
+                               PeakRamOptions options = {});
+
+}  // namespace thimble

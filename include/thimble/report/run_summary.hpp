@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "thimble/core/json.hpp"
+#include "thimble/footprint/budget.hpp"
+
+namespace thimble {
+
+/// A network of a run's front. Accuracies are int8, in [0, 1]; a finalist's are those of its
+/// exported file.
+struct FrontEntry {
+  std::int64_t trial = 0;
+  double val_accuracy = 0;
+  std::optional<double> test_accuracy;  ///< finalists only: the test split is looked at once
+  Usage usage;
+  bool finalist = false;
+  std::string model;  ///< path of the .tflite; empty unless a finalist
+};
+
+/// What `thimble search` answers.
+struct RunSummary {
+  std::string run;
+  std::string data;
+  std::string device;  ///< empty: none
+  Budget budget;
+  std::int64_t evaluated = 0;
+  std::int64_t rejected = 0;  ///< over budget, or seen before
+  std::int64_t failed = 0;
+  double seconds = 0;             ///< wall-clock, all sessions of the run together
+  std::vector<FrontEntry> front;  ///< most accurate first
+};
+
+/// The document of `--json` and `front.json`, schema 1.
+OrderedJson to_json(const RunSummary& summary);
+
+/// The front as a table for people, with a line above it that tells of the trials. `color` marks
+/// the finalists.
+std::string to_text(const RunSummary& summary, bool color);
+
+}  // namespace thimble

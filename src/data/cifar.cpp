@@ -1,0 +1,106 @@
+#include "thimble/data/cifar.hpp"
+
+#include <fmt/format.h>
+
+#include <sstream>
+#include <string>
+
+#include "thimble/core/error.hpp"
+#include "thimble/core/file.hpp"
+
+namespace thimble {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Shape kShape{.height = 32, .width = 32, .channels = 3};
+constexpr std::size_t kPlane = 32 * 32;
+constexpr std::size_t kRecord = 1 + 3 * kPlane;
+constexpr int kMaxBatches = 99;
+
+fs::path batch_path(const fs::path& folder, int number) {
+  return folder / fmt::format("data_batch_{}.bin", number);
+}
+
+/// The highest number of a training batch; 0 when there is none.
+int last_batch(const fs::path& folder) {
+  for (int number = kMaxBatches; number > 0; --number) {
+    if (path_exists(batch_path(folder, number))) return number;
+  }
+  return 0;
+}
+
+std::vector<std::string> class_names(const fs::path& folder) {
+  const fs::path path = folder / "batches.meta.txt";
+  if (!path_exists(path)) {
+    return {"airplane", "automobile", "bird",  "cat",  "deer",
+            "dog",      "frog",       "horse", "ship", "truck"};
+  }
+  std::vector<std::string> names;
+  std::istringstream lines(read_text(path));
+  for (std::string line; std::getline(lines, line);) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    if (!line.empty()) names.push_back(line);
+  }
+  if (names.size() < 2 || names.size() > 256) {
+    raise<DataError>("{}: class names = {}: 2 to 256 expected, one a line", path.string(),
+                     names.size());
+  }
+  return names;
+}
+
+}  // namespace
+
+void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, int classes,
+                  Samples& samples) {
+  if (bytes.empty() || bytes.size() % kRecord != 0) {
+    raise<DataError>(
+        "{}: size = {} bytes: records of {} bytes expected (label, 32×32 red, green, blue)", place,
+        bytes.size(), kRecord);
+  }
+  samples.shape = kShape;
+  samples.pixels.reserve(samples.pixels.size() + bytes.size());
+  for (std::size_t at = 0; at < bytes.size(); at += kRecord) {
+    const int label = bytes[at];
+    if (label >= classes) {
+      raise<DataError>("{}: label {} = {}: must be below {}, the number of classes", place,
+                       at / kRecord, label, classes);
+    }
+    samples.labels.push_back(label);
+    const auto planes = bytes.subspan(at + 1, 3 * kPlane);
+    const std::size_t first = samples.pixels.size();
+    samples.pixels.resize(first + 3 * kPlane);
+    for (std::size_t i = 0; i < kPlane; ++i) {
+      for (std::size_t c = 0; c < 3; ++c)
+        samples.pixels[first + 3 * i + c] = planes[c * kPlane + i];
+    }
+  }
+}
+
+bool recognises_cifar(const fs::path& folder) {
+  return last_batch(folder) > 0 || path_exists(folder / "test_batch.bin");
+}
+
+RawDataset read_cifar(const fs::path& folder, const Expected& expected) {
+  RawDataset set;
+  set.class_names = class_names(folder);
+  const auto classes = static_cast<int>(set.class_names.size());
+  if (expected.classes && classes != *expected.classes) {
+    raise<DataError>("{}: class names = {}: {} expected", (folder / "batches.meta.txt").string(),
+                     classes, *expected.classes);
+  }
+  const int batches = last_batch(folder);
+  if (batches == 0) raise<DataError>("{}: not there", batch_path(folder, 1).string());
+  for (int number = 1; number <= batches; ++number) {
+    const fs::path path = batch_path(folder, number);
+    const auto bytes = read_bytes(path);
+    if (number == 1) set.train.pixels.reserve(bytes.size() * static_cast<std::size_t>(batches));
+    append_cifar(bytes, path.string(), classes, set.train);
+  }
+  if (const fs::path test = folder / "test_batch.bin"; path_exists(test)) {
+    append_cifar(read_bytes(test), test.string(), classes, set.test);
+  }
+  return set;
+}
+
+}  // namespace thimble

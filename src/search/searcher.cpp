@@ -1,0 +1,150 @@
+#include "thimble/search/searcher.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "thimble/core/error.hpp"
+#include "thimble/search/descent.hpp"
+
+namespace thimble {
+namespace {
+
+constexpr int kDescents = 4;
+
+bool is_result(TrialStatus status) {
+  return status == TrialStatus::kEvaluated || status == TrialStatus::kFailed;
+}
+
+bool ends_slot(TrialStatus status) {
+  return status != TrialStatus::kRejected && status != TrialStatus::kDuplicate;
+}
+
+/// Why the proposals of a slot were not acceptable: `20000 drawn: 15211 over ram, 4789 seen
+/// before`.
+std::string tally(std::span<const Trial> proposals, const Budget& budget) {
+  std::map<std::string, int> counts;
+  for (const Trial& trial : proposals) {
+    const auto violation = first_violation(trial.usage, budget);
+    ++counts[violation ? fmt::format("over {}", violation->bound) : "seen before"];
+  }
+  std::string text = fmt::format("{} drawn", proposals.size());
+  const char* mark = ": ";
+  for (const auto& [what, count] : counts) {
+    text += fmt::format("{}{} {}", mark, count, what);
+    mark = ", ";
+  }
+  return text;
+}
+
+}  // namespace
+
+int default_window(std::optional<std::int64_t> expected_trials) {
+  return static_cast<int>(std::clamp<std::int64_t>(expected_trials.value_or(160) / 10, 4, 16));
+}
+
+Searcher::Searcher(const SearchSpace& space, Screen screen, std::unique_ptr<Strategy> strategy,
+                   const SearcherOptions& options)
+    : space_(space), screen_(std::move(screen)), strategy_(std::move(strategy)), options_(options) {
+  THIMBLE_ASSERT(options.window >= 1 && options.max_draws >= 1);
+}
+
+void Searcher::replay(std::span<const Trial> history) {
+  THIMBLE_ASSERT(next_id_ == 0);
+  for (const Trial& trial : history) {
+    if (trial.id != next_id_ || trial.slot != next_slot_) {
+      raise<ConfigError>("study: trials[{}] = slot {}: slot {} was expected", next_id_, trial.slot,
+                         next_slot_);
+    }
+    ++next_id_;
+    if (!ends_slot(trial.status)) continue;
+    ++next_slot_;
+    if (trial.status == TrialStatus::kGivenUp) {
+      results_.emplace(trial.slot, trial);
+      continue;
+    }
+    asked_.insert(trial.hash);
+    if (is_result(trial.status)) tell(trial);
+  }
+}
+
+bool Searcher::can_ask() const {
+  for (std::int64_t slot = next_told_; slot <= next_slot_ - options_.window; ++slot) {
+    if (!results_.contains(slot)) return false;
+  }
+  return true;
+}
+
+void Searcher::inform_strategy() {
+  for (; next_told_ <= next_slot_ - options_.window; ++next_told_) {
+    const auto known = results_.extract(next_told_);
+    if (is_result(known.mapped().status)) strategy_->tell(known.mapped());
+  }
+}
+
+std::vector<Trial> Searcher::ask() {
+  THIMBLE_ASSERT(can_ask());
+  inform_strategy();
+  Rng rng = Rng(options_.seed).fork(static_cast<std::uint64_t>(next_slot_));
+  std::vector<Trial> proposals;
+  for (int draw = 0; draw < options_.max_draws; ++draw) {
+    const Ask request{.slot = next_slot_, .draw = draw};
+    proposals.push_back(screened(strategy_->propose(request, rng)));
+    if (proposals.back().status == TrialStatus::kRunning) break;
+  }
+  if (proposals.back().status != TrialStatus::kRunning) {
+    proposals.push_back(last_resort(tally(proposals, screen_.budget()), rng));
+  }
+  if (proposals.back().status == TrialStatus::kRunning) asked_.insert(proposals.back().hash);
+  if (proposals.back().status == TrialStatus::kGivenUp) {
+    results_.emplace(next_slot_, proposals.back());
+  }
+  ++next_slot_;
+  return proposals;
+}
+
+Trial Searcher::screened(Proposal proposal) {
+  Trial trial{.id = next_id_++,
+              .slot = next_slot_,
+              .parent = proposal.parent,
+              .genotype = std::move(proposal.genotype)};
+  const Graph graph = screen_.graph(trial.genotype);
+  trial.hash = canonical_hash(graph);
+  if (asked_.contains(trial.hash)) {
+    trial.status = TrialStatus::kDuplicate;
+    trial.reason = "the same network was asked for before";
+    return trial;
+  }
+  const Screening screening = screen_(graph);
+  trial.usage = screening.usage;
+  if (screening.violation) {
+    trial.status = TrialStatus::kRejected;
+    trial.reason = describe(*screening.violation);
+  }
+  return trial;
+}
+
+// Where hardly any network fits, drawing hardly finds one, but walking towards the budget mostly
+// does.
+Trial Searcher::last_resort(std::string reason, Rng& rng) {
+  for (int i = 0; i < kDescents; ++i) {
+    Descent descent = descend_to_budget(space_.random(rng), space_, screen_, rng);
+    if (!descent.feasible) continue;
+    Trial trial = screened({.genotype = std::move(descent.genotype), .parent = {}});
+    if (trial.status == TrialStatus::kRunning) return trial;
+    --next_id_;  // not a proposal after all
+  }
+  return {.id = next_id_++,
+          .slot = next_slot_,
+          .status = TrialStatus::kGivenUp,
+          .reason = std::move(reason)};
+}
+
+void Searcher::tell(const Trial& result) {
+  THIMBLE_ASSERT(is_result(result.status) && result.slot < next_slot_);
+  const bool first = results_.emplace(result.slot, result).second;
+  THIMBLE_ASSERT(first && result.slot >= next_told_);
+}
+
+}  // namespace thimble

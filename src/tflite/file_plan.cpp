@@ -1,0 +1,188 @@
+#include "file_plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "disjoint_sets.hpp"
+#include "thimble/core/error.hpp"
+#include "thimble/graph/model.hpp"
+
+namespace thimble::tflite {
+namespace {
+
+constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
+
+bool works_on_images(const Op& op) {
+  return std::holds_alternative<Conv2D>(op) || std::holds_alternative<DepthwiseConv2D>(op) ||
+         std::holds_alternative<Pool2D>(op) || std::holds_alternative<Pad>(op);
+}
+
+/// By node id: whether its tensor is [1, C] and not [1, H, W, C]. Elementwise operators want all
+/// their tensors of one rank; an operator on images wants four axes, and only where none does are
+/// the outputs of Dense and Flatten flat.
+std::vector<bool> flat_tensors(const Graph& graph) {
+  DisjointSets same_rank(graph.size());
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Op& op = graph.node(id).op;
+    if (works_on_images(op) || std::holds_alternative<Dense>(op) ||
+        std::holds_alternative<Flatten>(op)) {
+      continue;
+    }
+    for (const NodeId input : graph.node(id).inputs) same_rank.join(input, id);
+  }
+  std::vector<bool> flat(graph.nodes().size());
+  std::vector<bool> image(graph.nodes().size());
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Op& op = graph.node(id).op;
+    if (works_on_images(op)) {
+      image[at(same_rank.find(id))] = true;
+      for (const NodeId input : graph.node(id).inputs) image[at(same_rank.find(input))] = true;
+    } else if (std::holds_alternative<Dense>(op) || std::holds_alternative<Flatten>(op)) {
+      flat[at(same_rank.find(id))] = true;
+    }
+  }
+  std::vector<bool> result;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const std::size_t set = at(same_rank.find(id));
+    result.push_back(flat[set] && !image[set]);
+  }
+  return result;
+}
+
+BuiltinOperator builtin_operator(const Op& op) {
+  struct Coder {
+    BuiltinOperator operator()(const Conv2D&) const { return BuiltinOperator::CONV_2D; }
+    BuiltinOperator operator()(const DepthwiseConv2D&) const {
+      return BuiltinOperator::DEPTHWISE_CONV_2D;
+    }
+    BuiltinOperator operator()(const Dense&) const { return BuiltinOperator::FULLY_CONNECTED; }
+    BuiltinOperator operator()(const Pool2D& pool) const {
+      return pool.kind == PoolKind::kMax ? BuiltinOperator::MAX_POOL_2D
+                                         : BuiltinOperator::AVERAGE_POOL_2D;
+    }
+    BuiltinOperator operator()(const Add&) const { return BuiltinOperator::ADD; }
+    BuiltinOperator operator()(const Concat&) const { return BuiltinOperator::CONCATENATION; }
+    BuiltinOperator operator()(const Pad&) const { return BuiltinOperator::PAD; }
+    BuiltinOperator operator()(const Activate& activate) const {
+      return activate.function == Activation::kRelu6 ? BuiltinOperator::RELU6
+                                                     : BuiltinOperator::RELU;
+    }
+    BuiltinOperator operator()(const Flatten&) const { return BuiltinOperator::RESHAPE; }
+    BuiltinOperator operator()(const Softmax&) const { return BuiltinOperator::SOFTMAX; }
+    BuiltinOperator operator()(const Input&) const { return unreachable(); }
+    BuiltinOperator operator()(const GlobalPool&) const { return unreachable(); }
+    BuiltinOperator operator()(const BatchNorm&) const { return unreachable(); }
+    BuiltinOperator operator()(const Dropout&) const { return unreachable(); }
+    static BuiltinOperator unreachable() {
+      THIMBLE_ASSERT(!"an operator of deployed graphs");
+      return {};
+    }
+  };
+  return std::visit(Coder{}, op);
+}
+
+class Planner {
+ public:
+  explicit Planner(const Graph& graph) : graph_(graph) {}
+
+  FilePlan run() && {
+    const std::vector<bool> flat = flat_tensors(graph_);
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      const auto [height, width, channels] = graph_.shape(id);
+      List shape = flat[at(id)] ? List{1, channels} : List{1, height, width, channels};
+      add_tensor(Content::kActivation, id, std::move(shape));
+    }
+    plan_.codes = codes_by_frequency();
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      if (!graph_.node(id).inputs.empty()) add_operator(id);
+    }
+    plan_.inputs = list(graph_.inputs());
+    plan_.outputs = list(graph_.outputs());
+    return std::move(plan_);
+  }
+
+ private:
+  ListId list(List numbers) {
+    const auto [found, is_new] = list_ids_.try_emplace(std::move(numbers), plan_.lists.size());
+    if (is_new) plan_.lists.push_back(found->first);
+    return found->second;
+  }
+
+  std::int32_t add_tensor(Content content, NodeId node, List shape) {
+    plan_.tensors.push_back({.content = content, .node = node, .shape = list(std::move(shape))});
+    return static_cast<std::int32_t>(plan_.tensors.size()) - 1;
+  }
+
+  std::vector<BuiltinOperator> codes_by_frequency() const {
+    std::map<BuiltinOperator, int> uses;
+    for (const Node& node : graph_.nodes()) {
+      if (!node.inputs.empty()) ++uses[builtin_operator(node.op)];
+    }
+    std::vector<BuiltinOperator> codes;
+    for (const auto& [code, count] : uses) codes.push_back(code);
+    std::ranges::stable_sort(codes, std::greater{},
+                             [&](BuiltinOperator code) { return uses.at(code); });
+    return codes;
+  }
+
+  void add_operator(NodeId id) {
+    const Node& node = graph_.node(id);
+    List operands = node.inputs;
+    const auto add_affine = [&](List kernel_shape) {
+      operands.push_back(add_tensor(Content::kKernel, id, std::move(kernel_shape)));
+      operands.push_back(add_tensor(Content::kBias, id, {node.output.channels}));
+    };
+    const Shape in = graph_.shape(node.inputs[0]);
+    const int out = node.output.channels;
+    if (const auto* conv = std::get_if<Conv2D>(&node.op)) {
+      add_affine({out, conv->kernel.height, conv->kernel.width, in.channels});
+    } else if (const auto* depthwise = std::get_if<DepthwiseConv2D>(&node.op)) {
+      add_affine({1, depthwise->kernel.height, depthwise->kernel.width, out});
+    } else if (std::holds_alternative<Dense>(node.op)) {
+      add_affine({out, static_cast<std::int32_t>(in.elements())});
+    } else if (const auto* pad = std::get_if<Pad>(&node.op)) {
+      operands.push_back(paddings(*pad, id));
+    }
+    const auto code = std::ranges::find(plan_.codes, builtin_operator(node.op));
+    plan_.operators.push_back({.node = id,
+                               .code = static_cast<std::uint32_t>(code - plan_.codes.begin()),
+                               .inputs = list(std::move(operands)),
+                               .outputs = list({id})});
+  }
+
+  /// Equal paddings are one constant.
+  std::int32_t paddings(const Pad& pad, NodeId id) {
+    for (const auto& [known, tensor] : paddings_) {
+      if (known == pad) return tensor;
+    }
+    const std::int32_t tensor = add_tensor(Content::kPaddings, id, {4, 2});
+    paddings_.emplace_back(pad, tensor);
+    return tensor;
+  }
+
+  const Graph& graph_;
+  FilePlan plan_;
+  std::map<List, ListId> list_ids_;
+  std::vector<std::pair<Pad, std::int32_t>> paddings_;
+};
+
+}  // namespace
+
+FilePlan plan_file(const Graph& graph) { return Planner(graph).run(); }
+
+std::size_t constant_bytes(const Graph& graph, const TensorPlan& tensor) {
+  const ParameterCount count = parameter_count(graph, tensor.node);
+  switch (tensor.content) {
+    case Content::kActivation:
+      return 0;
+    case Content::kKernel:
+      return static_cast<std::size_t>(count.kernel);
+    case Content::kBias:
+      return static_cast<std::size_t>(count.bias) * sizeof(std::int32_t);
+    case Content::kPaddings:
+      return 8 * sizeof(std::int32_t);
+  }
+  return 0;
+}
+
+}  // namespace thimble::tflite

@@ -1,0 +1,94 @@
+#include "thimble/train/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "thimble/core/error.hpp"
+
+namespace thimble {
+namespace {
+
+/// Numbers of the random streams under the recipe's seed.
+enum Stream : std::uint64_t { kWeights, kOrder, kAugmentation, kDropout };
+
+/// Steps between two questions whether to go on.
+constexpr std::size_t kStepsBetweenQuestions = 32;
+
+EngineOptions engine_options(const Graph& graph, const Recipe& recipe) {
+  const bool one_logit = graph.shape(graph.output()).elements() == 1;
+  return {.batch = recipe.batch,
+          .loss = one_logit ? Loss::kSigmoidBinaryCrossEntropy : Loss::kSoftmaxCrossEntropy,
+          .label_smoothing = recipe.label_smoothing,
+          .dropout_seed = mix(recipe.seed, kDropout)};
+}
+
+void check_fit(const Graph& graph, const Dataset& dataset) {
+  const auto inputs = graph.inputs();
+  if (inputs.size() != 1) raise<ModelError>("network: inputs = {}: needs one", inputs.size());
+  const Shape in = graph.shape(inputs[0]);
+  if (in != dataset.train.shape) {
+    raise<ModelError>("network: input = {}: {} has samples of {}", to_string(in), dataset.name,
+                      to_string(dataset.train.shape));
+  }
+  const std::int64_t out = graph.shape(graph.output()).elements();
+  if (out == dataset.classes || (out == 1 && dataset.classes == 2)) return;
+  raise<ModelError>("network: outputs = {}: {} has {} classes", out, dataset.name, dataset.classes);
+}
+
+}  // namespace
+
+Bytes training_memory(const Graph& graph, const Recipe& recipe) {
+  const std::int64_t sample = graph.shape(graph.inputs().at(0)).elements();
+  return Engine::required_memory(graph, engine_options(graph, recipe), recipe.optimiser) +
+         Bytes(static_cast<std::int64_t>(sizeof(float)) * sample * recipe.batch);
+}
+
+TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& recipe,
+                   const TrainingObserver& observer) {
+  check_fit(graph, dataset);
+  Engine engine(graph, engine_options(graph, recipe), recipe.optimiser);
+  Rng initial(mix(recipe.seed, kWeights));
+  engine.initialise(initial);
+  if (recipe.ema_decay > 0) engine.enable_ema(recipe.ema_decay);
+
+  const Samples& samples = dataset.train;
+  const std::size_t batch =
+      std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
+  const std::size_t steps = samples.size() / batch;
+  const AugmentationPolicy* policy = recipe.augment ? &dataset.augmentation : nullptr;
+  std::vector<float> inputs(batch * static_cast<std::size_t>(samples.shape.elements()));
+  std::vector<std::int32_t> labels(batch);
+  TrainedModel result;
+
+  for (int epoch = 0; epoch < recipe.epochs; ++epoch) {
+    const auto order = epoch_order(samples.size(), mix(recipe.seed, kOrder), epoch);
+    double loss_sum = 0;
+    for (std::size_t step = 0; step < steps; ++step) {
+      if (observer && step % kStepsBetweenQuestions == 0 &&
+          !observer({.epoch = epoch, .epochs = recipe.epochs, .loss = result.loss})) {
+        result.end = TrainingEnd::kStopped;
+        return result;
+      }
+      const auto picked = std::span(order).subspan(step * batch, batch);
+      fill_batch(samples, dataset.normalisation, picked, policy, mix(recipe.seed, kAugmentation),
+                 epoch, inputs);
+      std::ranges::transform(picked, labels.begin(),
+                             [&](std::uint32_t index) { return samples.labels[index]; });
+      const double position = epoch + static_cast<double>(step) / static_cast<double>(steps);
+      const double loss = engine.train_step(inputs, std::span<const std::int32_t>(labels),
+                                            learning_rate_at(recipe, position));
+      if (!std::isfinite(loss)) {
+        result.end = TrainingEnd::kDiverged;
+        return result;
+      }
+      loss_sum += loss;
+    }
+    result.loss = loss_sum / static_cast<double>(steps);
+    if (observer) observer({.epoch = epoch + 1, .epochs = recipe.epochs, .loss = result.loss});
+  }
+  result.model = {graph, engine.ema_weights()};
+  return result;
+}
+
+}  // namespace thimble

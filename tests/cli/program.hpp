@@ -1,0 +1,45 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace thimble {
+
+/// What a finished program left.
+struct Finished {
+  int code = 0;  ///< exit code; 128 + signal when one ended it
+  std::string out;
+  std::string err;
+};
+
+/// A folder that is gone when the test is over.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
+  const std::filesystem::path& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Starts `thimble` with these arguments; stdout and stderr go to the files `out` and `err` of
+/// `folder`.
+pid_t start_thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
+/// Waits for it.
+Finished wait_for(pid_t process, const TemporaryFolder& folder);
+/// Both.
+Finished thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
+
+/// Writes an IDX data set of `train` + `test` grey images of 12×12 in three classes into `folder`:
+/// bars that lie, stand or are absent, with noise; easy enough that a small network learns it in an
+/// epoch or two.
+std::string write_bars(const TemporaryFolder& folder, int train = 900, int test = 150);
+
+}  // namespace thimble

@@ -1,0 +1,59 @@
+#include "thimble/eval/evaluation.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/bars.hpp"
+#include "thimble/space/search_space.hpp"
+
+namespace thimble {
+namespace {
+
+using testing::HasSubstr;
+
+const auto kGoOn = [] { return true; };
+
+Graph some_network(const Dataset& set) {
+  Rng rng(3);
+  return genotype_graph(find_space("mlp").random(rng),
+                        {.input = set.shape(), .classes = set.classes});
+}
+
+TEST(Evaluate, TrainsQuantisesAndScores) {
+  const Dataset set = bars_dataset();
+  const Evaluation evaluation =
+      evaluate(some_network(set), set,
+               {.recipe = {.epochs = 3, .batch = 32, .learning_rate = 0.02F}}, kGoOn);
+  EXPECT_EQ(evaluation.failure, "");
+  EXPECT_FALSE(evaluation.stopped);
+  EXPECT_GT(evaluation.val_accuracy, 0.4);
+}
+
+TEST(Evaluate, CallsADivergedNetworkAFailure) {
+  const Dataset set = bars_dataset();
+  const Evaluation evaluation =
+      evaluate(some_network(set), set, {.recipe = {.batch = 32, .learning_rate = 1e30F}}, kGoOn);
+  EXPECT_THAT(evaluation.failure, HasSubstr("diverged"));
+}
+
+TEST(Evaluate, FailsBeforeItAllocatesMoreThanAJobMayHave) {
+  const Dataset set = bars_dataset();
+  const Evaluation evaluation =
+      evaluate(some_network(set), set, {.recipe = {.batch = 32}, .memory_limit = 1_KiB}, kGoOn);
+  EXPECT_THAT(evaluation.failure, HasSubstr("memory: training needs"));
+}
+
+TEST(Evaluate, CallsANetworkForOtherDataAFailure) {
+  const Dataset set = bars_dataset();
+  const Dataset other = bars_dataset(3, 600, 11);
+  EXPECT_THAT(evaluate(some_network(other), set, {}, kGoOn).failure, HasSubstr("input"));
+}
+
+TEST(Evaluate, StopsWhenTold) {
+  const Dataset set = bars_dataset();
+  const Evaluation evaluation = evaluate(some_network(set), set, {}, [] { return false; });
+  EXPECT_TRUE(evaluation.stopped);
+}
+
+}  // namespace
+}  // namespace thimble

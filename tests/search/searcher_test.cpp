@@ -1,0 +1,260 @@
+#include "thimble/search/searcher.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "thimble/core/error.hpp"
+#include "toy.hpp"
+
+namespace thimble {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::int64_t kSlots = 60;
+constexpr SearcherOptions kOptions{.seed = 5, .window = 6};
+
+/// Runs `searcher` up to `slots` with so many workers that finish in random order. `history` is
+/// what a study would hold, by id; what runs in it is evaluated again. Stops, with work in flight,
+/// when `stop_after` results have come in.
+void run(Searcher& searcher, std::vector<Trial>& history, std::int64_t slots, std::size_t workers,
+         Rng rng, int stop_after = 1'000'000) {
+  std::vector<std::int64_t> in_flight;
+  for (const Trial& trial : history) {
+    if (trial.status == TrialStatus::kRunning) in_flight.push_back(trial.id);
+  }
+  for (int results = 0; results < stop_after;) {
+    while (in_flight.size() < workers && searcher.next_slot() < slots && searcher.can_ask()) {
+      for (Trial& proposal : searcher.ask()) history.push_back(std::move(proposal));
+      if (history.back().status == TrialStatus::kRunning) in_flight.push_back(history.back().id);
+    }
+    if (in_flight.empty()) return;
+    const auto last = static_cast<std::int64_t>(in_flight.size()) - 1;
+    std::swap(in_flight[static_cast<std::size_t>(rng.uniform_int(0, last))], in_flight.back());
+    Trial& finished = history[static_cast<std::size_t>(in_flight.back())];
+    in_flight.pop_back();
+    finished = toy_result(finished);
+    searcher.tell(finished);
+    ++results;
+  }
+}
+
+std::vector<Trial> whole_search(std::string_view strategy, std::size_t workers,
+                                std::uint64_t luck) {
+  Searcher searcher = toy_searcher(strategy, kOptions, kSlots);
+  std::vector<Trial> history;
+  run(searcher, history, kSlots, workers, Rng(luck));
+  return history;
+}
+
+TEST(Searcher, OneSeedGivesOneSearchOnAnyNumberOfWorkers) {
+  for (const StrategyInfo& strategy : all_strategies()) {
+    const std::vector<Trial> alone = whole_search(strategy.name, 1, 0);
+    EXPECT_EQ(alone.back().slot, kSlots - 1);
+    for (const std::size_t workers : {1, 2, 4, 6, 20}) {
+      EXPECT_EQ(whole_search(strategy.name, workers, workers), alone) << workers << " workers";
+    }
+  }
+}
+
+TEST(Searcher, AnotherSeedGivesAnotherSearch) {
+  Searcher searcher = toy_searcher("evolution", {.seed = 6, .window = 6}, kSlots);
+  EXPECT_NE(searcher.ask().front().hash, whole_search("evolution", 1, 0).front().hash);
+}
+
+TEST(Searcher, AnInterruptedSearchGoesOnAsIfNothingHadHappened) {
+  const std::vector<Trial> whole = whole_search("evolution", 1, 0);
+  for (int stop_after = 0; stop_after <= kSlots; stop_after += 4) {
+    std::vector<Trial> history;
+    {
+      Searcher searcher = toy_searcher("evolution", kOptions, kSlots);
+      run(searcher, history, kSlots, 4, Rng(1), stop_after);
+    }
+    Searcher searcher = toy_searcher("evolution", kOptions, kSlots);
+    searcher.replay(history);
+    run(searcher, history, kSlots, 3, Rng(2));
+    EXPECT_EQ(history, whole) << "interrupted after " << stop_after << " results";
+  }
+}
+
+TEST(Searcher, HandsOutOnlyWhatKeepsTheBudgetAndNoNetworkTwice) {
+  for (const StrategyInfo& strategy : all_strategies()) {
+    const Screen screen = toy_screen(kSmallImages, kSmallBudget);
+    std::set<std::uint64_t> seen;
+    std::int64_t id = 0;
+    for (const Trial& trial : whole_search(strategy.name, 2, 0)) {
+      EXPECT_EQ(trial.id, id++);
+      const Graph graph = screen.graph(trial.genotype);
+      EXPECT_EQ(trial.hash, canonical_hash(graph));
+      const auto violation = first_violation(screen.measure(graph), kSmallBudget);
+      if (trial.status == TrialStatus::kRejected) {
+        EXPECT_TRUE(violation);
+        EXPECT_THAT(trial.reason, testing::StartsWith(screen(graph).violation->bound));
+      } else if (trial.status == TrialStatus::kDuplicate) {
+        EXPECT_TRUE(seen.contains(trial.hash));
+      } else {
+        EXPECT_FALSE(violation);
+        EXPECT_EQ(trial.usage, screen.measure(graph));
+        EXPECT_TRUE(seen.insert(trial.hash).second);
+      }
+    }
+    EXPECT_EQ(static_cast<std::int64_t>(seen.size()), kSlots);
+  }
+}
+
+TEST(Searcher, ChildrenComeFromEvaluatedOrFailedTrials) {
+  const std::vector<Trial> trials = whole_search("evolution", 2, 0);
+  int children = 0;
+  for (const Trial& trial : trials) {
+    if (!trial.parent) continue;
+    const Trial& parent = trials[static_cast<std::size_t>(*trial.parent)];
+    EXPECT_LE(parent.slot, trial.slot - kOptions.window);
+    EXPECT_TRUE(parent.status == TrialStatus::kEvaluated || parent.status == TrialStatus::kFailed);
+    ++children;
+  }
+  EXPECT_GE(children, kSlots - 15);
+}
+
+/// Writes down what it is told.
+class Listener : public Strategy {
+ public:
+  explicit Listener(std::vector<std::int64_t>& told) : told_(told) {}
+  Proposal propose(Ask, Rng& rng) override {
+    return {.genotype = find_space("munas").random(rng), .parent = {}};
+  }
+  void tell(const Trial& trial) override { told_.push_back(trial.slot); }
+
+ private:
+  std::vector<std::int64_t>& told_;
+};
+
+TEST(Searcher, TellsTheStrategyInTheOrderOfSlotsAndNotBeforeTheWindowAllows) {
+  std::vector<std::int64_t> told;
+  Searcher searcher(find_space("munas"), toy_screen(kSmallImages, kSmallBudget),
+                    std::make_unique<Listener>(told), {.seed = 1, .window = 3});
+  std::vector<Trial> asked;
+  for (int slot = 0; slot < 3; ++slot) asked.push_back(searcher.ask().back());
+  EXPECT_FALSE(searcher.can_ask());
+  searcher.tell(toy_result(asked[2]));
+  searcher.tell(toy_result(asked[1]));
+  EXPECT_FALSE(searcher.can_ask());
+  searcher.tell(toy_result(asked[0]));
+  EXPECT_TRUE(searcher.can_ask());
+  EXPECT_THAT(told, testing::IsEmpty());
+  // Slots 1 and 2 are known, but slot 3 may know slot 0 only.
+  asked.push_back(searcher.ask().back());
+  EXPECT_THAT(told, testing::ElementsAre(0));
+  asked.push_back(searcher.ask().back());
+  EXPECT_THAT(told, testing::ElementsAre(0, 1));
+}
+
+/// The six perceptrons of one layer with 10 to 15 units.
+class SixNetworks : public SearchSpace {
+ public:
+  std::string_view name() const override { return "six"; }
+  std::string_view description() const override { return "for tests"; }
+  double log10_size() const override { return std::log10(6); }
+  Genotype random(Rng& rng) const override {
+    return MlpGenotype{{static_cast<int>(rng.uniform_int(10, 15))}};
+  }
+  Genotype mutate(const Genotype&, Rng& rng) const override { return random(rng); }
+  std::vector<Genotype> neighbours(const Genotype&, Rng&) const override { return {}; }
+  std::vector<Genotype> smallest() const override { return {MlpGenotype{{10}}}; }
+};
+
+/// A random search among the six networks with 12 bytes more or less of flash than a layer of 13
+/// units needs.
+Searcher search_of_six(const SixNetworks& space, const Budget& budget, int max_draws) {
+  const SearchProblem problem{.space = space, .budget = budget, .expected_trials = {}};
+  return Searcher(space, toy_screen({.input = {1, 1, 20}, .classes = 3}, budget),
+                  make_strategy("random", JsonField(kNoOptions, "test"), problem),
+                  {.seed = 1, .window = 2, .max_draws = max_draws});
+}
+
+// One layer of n units needs 20n + 4n + 3n + 12 bytes: 363 for 13, 390 for 14.
+TEST(Searcher, GivesASlotUpWhenNothingNewFits) {
+  const SixNetworks space;
+  Searcher searcher = search_of_six(space, {.ram = {}, .flash = 363_B, .macs = {}}, 500);
+  std::set<int> found;
+  for (int slot = 0; slot < 4; ++slot) {
+    const Trial trial = searcher.ask().back();
+    ASSERT_EQ(trial.status, TrialStatus::kRunning);
+    found.insert(std::get<MlpGenotype>(trial.genotype).dense[0]);
+    searcher.tell(toy_result({.id = trial.id, .slot = trial.slot, .hash = 11}));
+  }
+  EXPECT_THAT(found, testing::ElementsAre(10, 11, 12, 13));
+
+  const std::vector<Trial> last = searcher.ask();
+  ASSERT_EQ(last.size(), 501U);
+  EXPECT_EQ(last.back().status, TrialStatus::kGivenUp);
+  EXPECT_EQ(last.back().id, last.front().id + 500);
+  EXPECT_THAT(last.back().reason,
+              testing::MatchesRegex("500 drawn: [0-9]+ over flash, [0-9]+ seen before"));
+
+  // It holds nothing up: there is no result to wait for.
+  EXPECT_EQ(searcher.ask().back().status, TrialStatus::kGivenUp);
+  EXPECT_TRUE(searcher.can_ask());
+  EXPECT_EQ(searcher.ask().front().id, last.back().id + 502);
+}
+
+TEST(Searcher, ASlotThatWasGivenUpIsReplayedToo) {
+  const SixNetworks space;
+  const Budget budget{.ram = {}, .flash = 100_B, .macs = {}};
+  Searcher first = search_of_six(space, budget, 5);
+  std::vector<Trial> history = first.ask();
+  EXPECT_EQ(history.size(), 6U);
+  Searcher second = search_of_six(space, budget, 5);
+  second.replay(history);
+  EXPECT_EQ(second.next_slot(), 1);
+  EXPECT_EQ(second.ask(), first.ask());
+}
+
+TEST(Searcher, WalksTowardsABudgetThatDrawingMisses) {
+  const SearchSpace& space = find_space("munas");
+  const Budget tiny{.ram = 2500_B, .flash = 2_KiB, .macs = {}};
+  const SearchProblem problem{.space = space, .budget = tiny, .expected_trials = {}};
+  Searcher searcher(space, toy_screen(kSmallImages, tiny),
+                    make_strategy("random", JsonField(kNoOptions, "test"), problem),
+                    {.seed = 1, .window = 4, .max_draws = 3});
+  const std::vector<Trial> proposals = searcher.ask();
+  ASSERT_EQ(proposals.size(), 4U);
+  EXPECT_EQ(proposals.back().status, TrialStatus::kRunning);
+  EXPECT_FALSE(first_violation(proposals.back().usage, tiny));
+}
+
+TEST(Searcher, RefusesAHistoryThatIsNone) {
+  std::vector<Trial> history = whole_search("random", 1, 0);
+  history.erase(history.begin() + 3);
+  Searcher searcher = toy_searcher("random", kOptions, kSlots);
+  EXPECT_THAT([&] { searcher.replay(history); },
+              testing::ThrowsMessage<ConfigError>(HasSubstr("study: trials[3]")));
+}
+
+TEST(Searcher, TheWindowFollowsTheLengthOfTheSearch) {
+  EXPECT_EQ(default_window(10), 4);
+  EXPECT_EQ(default_window(80), 8);
+  EXPECT_EQ(default_window(2000), 16);
+  EXPECT_EQ(default_window({}), 16);
+}
+
+// Sign test over 30 fixed seeds: were both alike, 20 wins or more would have probability 0.049.
+TEST(Searcher, EvolutionBeatsRandomSearchOnAToyInEightyTrials) {
+  constexpr std::int64_t kTrials = 80;
+  const auto best = [](std::string_view strategy, std::uint64_t seed) {
+    Searcher searcher = toy_searcher(strategy, {.seed = seed, .window = 8}, kTrials);
+    std::vector<Trial> history;
+    run(searcher, history, kTrials, 1, Rng(0));
+    double error = 1;
+    for (const Trial& trial : history) error = std::min(error, trial.error());
+    return error;
+  };
+  int wins = 0;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    wins += best("evolution", seed) < best("random", seed) ? 1 : 0;
+  }
+  EXPECT_GE(wins, 20);
+}
+
+}  // namespace
+}  // namespace thimble
