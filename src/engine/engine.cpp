@@ -26,7 +26,8 @@ void check(const EngineOptions& options, const OptimiserOptions& optimiser) {
       raise<ConfigError>("engine: {} = {}: must be in [0, 1)", name, value);
     }
   };
-  if (options.batch < 1) raise<ConfigError>("engine: batch = {}: must be at least 1", options.batch);
+  if (options.batch < 1)
+    raise<ConfigError>("engine: batch = {}: must be at least 1", options.batch);
   fraction("label_smoothing", options.label_smoothing);
   fraction("batch_norm_momentum", options.batch_norm_momentum);
   fraction("momentum", optimiser.momentum);
@@ -51,7 +52,8 @@ bool meets_relu(const Graph& graph, NodeId id, const std::vector<std::vector<Nod
   });
 }
 
-/// Runs the steps segment by segment, in each block by block. `after` sees every step that ran on a block.
+/// Runs the steps segment by segment, in each block by block. `after` sees every step that ran on a
+/// block.
 template <class After>
 void run(std::span<const PlannedStep> steps, Context& context, const After& after) {
   const auto skipped = [&](const PlannedStep& step) {
@@ -110,7 +112,8 @@ struct Engine::Impl {
     context.batch = batch;
     context.loss = 0;
     const int in_last = batch.samples - (batch.blocks() - 1) * kLanes;
-    for (int lane = 0; lane < kLanes; ++lane) context.last_mask[lane] = lane < in_last ? 1.0F : 0.0F;
+    for (int lane = 0; lane < kLanes; ++lane)
+      context.last_mask[lane] = lane < in_last ? 1.0F : 0.0F;
   }
 
   double train(const Batch& batch, float learning_rate) {
