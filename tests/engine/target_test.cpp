@@ -51,19 +51,19 @@ void expect_near(const std::vector<float>& found, const std::vector<float>& expe
 
 // The scalar kernels and those of every instruction set that this machine has.
 TEST(Engine, TrainsAlikeOnEveryInstructionSet) {
-  const std::int64_t compiled = HWY_SCALAR | HWY_EMU128 | HWY_NEON | HWY_AVX2 | HWY_AVX3;
+  const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
   for (const OptimiserKind kind : {OptimiserKind::kSgdMomentum, OptimiserKind::kAdamW}) {
     // Adam divides by the root of what may be a rounding error: epsilon holds that off.
     const OptimiserOptions optimiser{.kind = kind, .epsilon = 1e-3F, .weight_decay = 0.01F};
     const Weights best = trained(optimiser);
-    for (std::int64_t rest = hwy::SupportedTargets() & compiled; rest != 0; rest &= rest - 1) {
+    for (std::int64_t rest = targets; rest != 0; rest &= rest - 1) {
       const std::int64_t target = rest & -rest;
       hwy::SetSupportedTargetsForTest(target);
       const Weights weights = trained(optimiser);
       hwy::SetSupportedTargetsForTest(0);
       SCOPED_TRACE(hwy::TargetName(target));
       // Other registers, other roundings: equal bits would mean that the target was not switched.
-      const bool is_best = target == (hwy::SupportedTargets() & -hwy::SupportedTargets());
+      const bool is_best = target == (targets & -targets);
       EXPECT_EQ(weights == best, is_best);
       for (std::size_t node = 0; node < best.size(); ++node) {
         expect_near(weights[node].kernel, best[node].kernel);

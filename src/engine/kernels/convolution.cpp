@@ -37,7 +37,7 @@ void convolve_tile(const Convolution& task, const Place& place) {
     const V bias = task.bias == nullptr ? zero() : splat(task.bias[place.channel + t]);
     HWY_UNROLL(4)
     for (int p = 0; p < kColumns; ++p) {
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) sums[p][t][v] = bias;
     }
   }
@@ -62,12 +62,12 @@ void convolve_tile(const Convolution& task, const Place& place) {
           HWY_UNROLL(4)
           for (int p = 0; p < kColumns; ++p) {
             V in[kVectors];
-            HWY_UNROLL(16)
+            HWY_UNROLL(kUnrolledVectors)
             for (int v = 0; v < kVectors; ++v) in[v] = load(x[p] + i * kLanes + v * kWidth);
             HWY_UNROLL(6)
             for (int t = 0; t < kChannels; ++t) {
               const V weight = splat(w[i * kChannels + t]);
-              HWY_UNROLL(16)
+              HWY_UNROLL(kUnrolledVectors)
               for (int v = 0; v < kVectors; ++v) {
                 sums[p][t][v] = hn::MulAdd(weight, in[v], sums[p][t][v]);
               }
@@ -91,7 +91,7 @@ void convolve_tile(const Convolution& task, const Place& place) {
                                kLanes;
     HWY_UNROLL(6)
     for (int t = 0; t < kChannels; ++t) {
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         V sum = sums[p][t][v];
         const std::size_t at = offset + static_cast<std::size_t>(t * kLanes + v * kWidth);
@@ -106,7 +106,9 @@ void convolve_tile(const Convolution& task, const Place& place) {
 using TileFunction = void (*)(const Convolution&, const Place&);
 
 /// How many columns a tile of so many channels spans: as many as the registers hold.
-constexpr int columns_for(int channels) { return std::clamp(kSums / channels, 1, 4); }
+constexpr int columns_for(int channels) {
+  return std::clamp(kSums / channels, 1, kVectors <= 4 ? 4 : 1);
+}
 
 template <std::size_t... kIndices>
 constexpr std::array<TileFunction, sizeof...(kIndices)> tile_functions(
@@ -186,7 +188,7 @@ void accumulate_tile(const KernelGradient& task, const GradientTile& tile) {
       const float* HWY_RESTRICT dy =
           output_row +
           (static_cast<std::size_t>(column.output) * filters + tile.output_channel) * kLanes;
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         V gradient[kFilters];
         HWY_UNROLL(4)

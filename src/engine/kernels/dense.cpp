@@ -22,25 +22,25 @@ void dense_tile(const DenseGradient& task, std::size_t input, std::size_t unit) 
   V sums[kUnits][kVectors];
   HWY_UNROLL(6)
   for (std::size_t u = 0; u < kUnits; ++u) {
-    HWY_UNROLL(16)
+    HWY_UNROLL(kUnrolledVectors)
     for (int v = 0; v < kVectors; ++v) sums[u][v] = load(gradient + u * pitch + v * kWidth);
   }
   const float* HWY_RESTRICT dy = task.output_gradient + unit * kLanes;
   for (std::size_t sample = 0; sample < kLanes; ++sample) {
     const float* HWY_RESTRICT x = task.input + sample * pitch + input;
     V in[kVectors];
-    HWY_UNROLL(16)
+    HWY_UNROLL(kUnrolledVectors)
     for (int v = 0; v < kVectors; ++v) in[v] = load(x + v * kWidth);
     HWY_UNROLL(6)
     for (std::size_t u = 0; u < kUnits; ++u) {
       const V factor = splat(dy[u * kLanes + sample]);
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) sums[u][v] = hn::MulAdd(factor, in[v], sums[u][v]);
     }
   }
   HWY_UNROLL(6)
   for (std::size_t u = 0; u < kUnits; ++u) {
-    HWY_UNROLL(16)
+    HWY_UNROLL(kUnrolledVectors)
     for (int v = 0; v < kVectors; ++v) store(sums[u][v], gradient + u * pitch + v * kWidth);
   }
 }

@@ -77,7 +77,7 @@ void depthwise_tile(const DepthwiseConvolution& task, const DepthwiseTile& tile)
     const V bias = tile.bias == nullptr ? zero() : splat(tile.bias[c]);
     HWY_UNROLL(6)
     for (int p = 0; p < kColumns; ++p) {
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) sums[p][v] = bias;
     }
     for (std::size_t j = 0; j < fan_in; ++j) {
@@ -88,7 +88,7 @@ void depthwise_tile(const DepthwiseConvolution& task, const DepthwiseTile& tile)
         const std::size_t offset = taps.source[t] + channel;
         HWY_UNROLL(6)
         for (int p = 0; p < kColumns; ++p) {
-          HWY_UNROLL(16)
+          HWY_UNROLL(kUnrolledVectors)
           for (int v = 0; v < kVectors; ++v) {
             const V in = load(tile.source[static_cast<std::size_t>(p)] + offset + v * kWidth);
             sums[p][v] = hn::MulAdd(weight, in, sums[p][v]);
@@ -98,7 +98,7 @@ void depthwise_tile(const DepthwiseConvolution& task, const DepthwiseTile& tile)
     }
     HWY_UNROLL(6)
     for (int p = 0; p < kColumns; ++p) {
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         V sum = sums[p][v];
         const std::size_t at = tile.output[static_cast<std::size_t>(p)] + c * kLanes +
@@ -195,7 +195,7 @@ void depthwise_gradient_tile(const DepthwiseGradient& task, const TapGroup& rows
             source + static_cast<std::size_t>(column.origin) * depth * kLanes;
         const float* HWY_RESTRICT dy =
             output + static_cast<std::size_t>(column.output) * channels * kLanes;
-        HWY_UNROLL(16)
+        HWY_UNROLL(kUnrolledVectors)
         for (int v = 0; v < kVectors; ++v) {
           const V gradient = load(dy + v * kWidth);
           HWY_UNROLL(24)

@@ -49,7 +49,7 @@ void channel_sums(std::int64_t pixels, std::int64_t channels, const float* value
     V sum = zero();
     for (std::int64_t p = 0; p < pixels; ++p) {
       const float* const x = values + (p * channels + c) * kLanes;
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) sum = hn::Add(sum, load(x + v * kWidth));
     }
     sums[c] += static_cast<double>(sum_of_lanes(sum));

@@ -23,6 +23,10 @@ using V = hn::Vec<D>;
 inline constexpr int kWidth = static_cast<int>(hn::MaxLanes(D()));
 inline constexpr int kVectors = kLanes / kWidth;
 
+/// The scalar fallback loops over its lanes: unrolled, it would be most of the library and of the
+/// time to compile it.
+inline constexpr int kUnrolledVectors = kVectors <= 4 ? 4 : 1;
+
 /// Rows of lanes that a kernel may hold as sums: 12 of AVX2's 16 registers, 24 of AVX-512's and
 /// NEON's 32.
 inline constexpr int kSums = HWY_TARGET == HWY_AVX3 ? 24 : 6;

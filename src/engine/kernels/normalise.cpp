@@ -41,7 +41,7 @@ void moments_of(const Field& field, std::size_t c, const float* values, const fl
     const float* const pixel = values + (p * field.channels + c) * kLanes;
     HWY_UNROLL(4)
     for (std::size_t i = 0; i < kChannels; ++i) {
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         const V x = masked(hn::Sub(load(pixel + i * kLanes + v * kWidth), from[i]), field.mask, v);
         sum[i] = hn::Add(sum[i], x);
@@ -74,7 +74,7 @@ void normalise_block(const Field& field, const float* values, const float* scale
       const std::size_t at = (p * field.channels + c) * kLanes;
       const V a = splat(scale[c]);
       const V b = splat(offset[c]);
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         const V y = hn::MulAdd(a, load(values + at + v * kWidth), b);
         store(hn::Min(high, hn::Max(low, y)), output + at + v * kWidth);
@@ -104,7 +104,7 @@ void gradient_moments_of(const NormaliseBackward& task, std::size_t c, double* s
     const std::size_t at = (p * field.channels + c) * kLanes;
     HWY_UNROLL(4)
     for (std::size_t i = 0; i < kChannels; ++i) {
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         const std::size_t place = at + i * kLanes + static_cast<std::size_t>(v * kWidth);
         const V x = load(task.values + place);
@@ -142,7 +142,7 @@ void normalise_backward_block(const NormaliseBackward& task, const float* slope,
       const V mean = splat(task.mean[c]);
       const V k = splat(slope[c]);
       const V d = splat(constant[c]);
-      HWY_UNROLL(16)
+      HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         const std::size_t at =
             (p * field.channels + c) * kLanes + static_cast<std::size_t>(v * kWidth);
