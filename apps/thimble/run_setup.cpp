@@ -105,7 +105,7 @@ Task make_task(const Dataset& dataset, float dropout) {
 }
 
 Screen make_screen(const RunSetup& setup, const Task& task) {
-  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = tflite_size});
+  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }});
 }
 
 std::optional<std::int64_t> expected_trials(const SearchLimits& limits) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "thimble/core/error.hpp"
+#include "thimble/data/batch.hpp"
 
 namespace thimble {
 namespace {

@@ -56,7 +56,7 @@ class SearchRunTest : public testing::Test {
   const SearchSpace& space_ = find_space("mlp");
   const Budget budget_{.flash = 24_KiB};
   const Screen screen_{
-      {.input = set_.shape(), .classes = 3}, budget_, {peak_tensor_ram, tflite_size}};
+      {.input = set_.shape(), .classes = 3}, budget_, {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }}};
   EvaluationOptions options_{.recipe = {.epochs = 1, .batch = 32, .learning_rate = 0.02F}};
 };
 
