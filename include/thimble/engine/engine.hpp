@@ -99,7 +99,8 @@ class Engine {
   void predict(std::span<const float> inputs, std::span<float> outputs);
 
   /// Inference that shows every node's tensor, for calibration: calls `observe(node, values)` for each node in order of
-  /// execution, 16 samples (at the end fewer) at a time, values [n, H, W, C] and valid during the call.
+  /// execution, 16 samples (at the end fewer) at a time, values [n, H, W, C] and valid during the call. An operator whose only
+  /// reader is an Activate is shown with that applied; the Activate, like Flatten, is then not shown itself.
   using Observer = std::function<void(NodeId, std::span<const float>)>;
   void observe(std::span<const float> inputs, const Observer& observe);
 

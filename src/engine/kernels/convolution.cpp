@@ -96,7 +96,7 @@ void convolve_tile(const Convolution& task, const Place& place) {
         V sum = sums[p][t][v];
         const std::size_t at = offset + static_cast<std::size_t>(t * kLanes + v * kWidth);
         if (task.addend != nullptr) sum = hn::Add(sum, load(task.addend + at));
-        if (task.activation != Activation::kNone) sum = hn::Min(hn::Max(sum, low), high);
+        if (task.activation != Activation::kNone) sum = hn::Min(high, hn::Max(low, sum));
         store(sum, task.output + at);
       }
     }
@@ -286,6 +286,8 @@ void accumulate_block(const KernelGradient& task) {
   }
 }
 
+int register_width() { return kWidth; }
+
 void reduce_lanes(const float* partial_sums, std::int64_t count, float* sums) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] = sum_of_lanes(load(partial_sums + i * kWidth));
 }
@@ -299,9 +301,11 @@ namespace thimble::engine {
 HWY_EXPORT(convolve_block);
 HWY_EXPORT(accumulate_block);
 HWY_EXPORT(reduce_lanes);
+HWY_EXPORT(register_width);
 
 void convolve(const Convolution& task) { HWY_DYNAMIC_DISPATCH(convolve_block)(task); }
 void accumulate(const KernelGradient& task) { HWY_DYNAMIC_DISPATCH(accumulate_block)(task); }
+int partial_sums_width() { return HWY_DYNAMIC_DISPATCH(register_width)(); }
 void reduce_partial_sums(const float* partial_sums, std::int64_t count, float* sums) {
   HWY_DYNAMIC_DISPATCH(reduce_lanes)(partial_sums, count, sums);
 }

@@ -34,13 +34,16 @@ struct Convolution {
 /// output = activation(convolution + bias + addend).
 void convolve(const Convolution& task);
 
+/// Floats in a register of the present machine.
+int partial_sums_width();
+
 /// Sums over the lanes of a kernel's gradient are taken at the end of the batch only: until then every weight has a register's
 /// width of partial sums. Ordered [filters][kernel rows][kernel columns][input channels][width].
 struct KernelGradient {
   const Sweep* sweep = nullptr;       // the forward one
   const float* source = nullptr;      // the convolution's input
   const float* output = nullptr;      // the gradient of its output
-  float* partial_sums = nullptr;      // added to; holds 16 floats a weight, of which a target may use fewer
+  float* partial_sums = nullptr;      // added to
 };
 void accumulate(const KernelGradient& task);
 

@@ -103,7 +103,7 @@ void depthwise_tile(const DepthwiseConvolution& task, const DepthwiseTile& tile)
         const std::size_t at = tile.output[static_cast<std::size_t>(p)] + c * kLanes +
                                static_cast<std::size_t>(v * kWidth);
         if (tile.addend != nullptr) sum = hn::Add(sum, load(tile.addend + at));
-        if (tile.activation != Activation::kNone) sum = hn::Min(hn::Max(sum, low), high);
+        if (tile.activation != Activation::kNone) sum = hn::Min(high, hn::Max(low, sum));
         store(sum, task.output + at);
       }
     }

@@ -17,7 +17,7 @@ void add_flat(std::int64_t count, const float* a, const float* b, Activation act
   for (std::int64_t i = 0; i < count; i += kWidth) {
     V x = load(a + i);
     if (b != nullptr) x = hn::Add(x, load(b + i));
-    if (activation != Activation::kNone) x = hn::Min(hn::Max(x, low), high);
+    if (activation != Activation::kNone) x = hn::Min(high, hn::Max(low, x));
     store(x, output + i);
   }
 }

@@ -33,7 +33,8 @@ HWY_INLINE V splat(float value) { return hn::Set(D(), value); }
 HWY_INLINE V load(const float* place) { return hn::Load(D(), place); }
 HWY_INLINE void store(V value, float* place) { hn::Store(value, D(), place); }
 
-/// An activation as two bounds; none is unbounded.
+/// An activation as two bounds; none is unbounded. To be applied as Min(high, Max(low, x)): in this order x86 hands on
+/// a NaN, so that a network that diverges is seen to.
 struct Bounds {
   explicit Bounds(Activation activation)
       : low(activation == Activation::kNone ? -HUGE_VALF : 0.0F),

@@ -78,7 +78,7 @@ void normalise_block(const Field& field, const float* values, const float* scale
       HWY_UNROLL(16)
       for (int v = 0; v < kVectors; ++v) {
         const V y = hn::MulAdd(a, load(values + at + v * kWidth), b);
-        store(hn::Min(hn::Max(y, low), high), output + at + v * kWidth);
+        store(hn::Min(high, hn::Max(low, y)), output + at + v * kWidth);
       }
     }
   }

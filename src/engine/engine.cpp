@@ -1,0 +1,286 @@
+#include "thimble/engine/engine.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compiler.hpp"
+#include "thimble/core/error.hpp"
+#include "transpose.hpp"
+
+namespace thimble {
+namespace {
+
+using engine::Batch;
+using engine::Compiler;
+using engine::Context;
+using engine::kLanes;
+using engine::ParameterLayout;
+using engine::Parameters;
+using engine::Plan;
+using engine::PlannedStep;
+using engine::When;
+
+void check(const EngineOptions& options, const OptimiserOptions& optimiser) {
+  const auto fraction = [](std::string_view name, float value) {
+    if (!(value >= 0 && value < 1)) {
+      raise<ConfigError>("engine: {} = {}: must be in [0, 1)", name, value);
+    }
+  };
+  if (options.batch < 1) raise<ConfigError>("engine: batch = {}: must be at least 1", options.batch);
+  fraction("label_smoothing", options.label_smoothing);
+  fraction("batch_norm_momentum", options.batch_norm_momentum);
+  fraction("momentum", optimiser.momentum);
+  fraction("beta1", optimiser.beta1);
+  fraction("beta2", optimiser.beta2);
+  if (!(optimiser.epsilon > 0)) {
+    raise<ConfigError>("engine: epsilon = {}: must be above 0", optimiser.epsilon);
+  }
+  if (!(optimiser.weight_decay >= 0)) {
+    raise<ConfigError>("engine: weight_decay = {}: must be 0 or more", optimiser.weight_decay);
+  }
+}
+
+/// Whether a ReLU reads the node, directly or behind a batch norm.
+bool meets_relu(const Graph& graph, NodeId id, const std::vector<std::vector<NodeId>>& consumers) {
+  if (fused_activation(graph.node(id).op) != Activation::kNone) return true;
+  return std::ranges::any_of(consumers[static_cast<std::size_t>(id)], [&](NodeId reader) {
+    const Op& op = graph.node(reader).op;
+    if (std::holds_alternative<Activate>(op)) return true;
+    if (const auto* sum = std::get_if<Add>(&op)) return sum->activation != Activation::kNone;
+    return std::holds_alternative<BatchNorm>(op) && meets_relu(graph, reader, consumers);
+  });
+}
+
+/// Runs the steps segment by segment, in each block by block. `after` sees every step that ran on a block.
+template <class After>
+void run(std::span<const PlannedStep> steps, Context& context, const After& after) {
+  const auto skipped = [&](const PlannedStep& step) {
+    return step.when == (context.batch.training ? When::kInference : When::kTraining);
+  };
+  for (auto begin = steps.begin(); begin != steps.end();) {
+    const auto end = std::find_if(begin, steps.end(), [&](const PlannedStep& step) {
+      return step.segment != begin->segment;
+    });
+    for (auto step = begin; step != end; ++step) {
+      if (!skipped(*step)) step->step->begin(context);
+    }
+    for (int block = 0; block < context.batch.blocks(); ++block) {
+      for (auto step = begin; step != end; ++step) {
+        if (skipped(*step)) continue;
+        step->step->run(context, block);
+        after(*step, block);
+      }
+    }
+    for (auto step = begin; step != end; ++step) {
+      if (!skipped(*step)) step->step->finish(context);
+    }
+    begin = end;
+  }
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(Graph of, const EngineOptions& with, const OptimiserOptions& by)
+      : graph(std::move(of)),
+        options(with),
+        parameters(graph, by),
+        plan(Compiler(graph, options, parameters.layout()).compile()),
+        memory(parameters.layout().memory(by) + plan.arena_size() + plan.other_memory()),
+        arena(plan.arena_size().value / std::int64_t{sizeof(float)}) {
+    context.plan = &plan;
+    context.arena = arena.data();
+    context.parameters = &parameters;
+  }
+
+  std::int64_t input_elements() const { return graph.shape(graph.inputs()[0]).elements(); }
+  std::int64_t output_elements() const { return graph.shape(graph.output()).elements(); }
+
+  /// How many samples `inputs` holds. Throws DataError when that is no whole number.
+  int samples_in(std::span<const float> inputs) const {
+    const auto elements = static_cast<std::size_t>(input_elements());
+    if (inputs.size() % elements != 0) {
+      raise<DataError>("engine: inputs = {} numbers: must be a multiple of a sample's {}",
+                       inputs.size(), elements);
+    }
+    return static_cast<int>(inputs.size() / elements);
+  }
+
+  void set_batch(const Batch& batch) {
+    context.batch = batch;
+    context.loss = 0;
+    const int in_last = batch.samples - (batch.blocks() - 1) * kLanes;
+    for (int lane = 0; lane < kLanes; ++lane) context.last_mask[lane] = lane < in_last ? 1.0F : 0.0F;
+  }
+
+  double train(const Batch& batch, float learning_rate) {
+    if (batch.samples < 1 || batch.samples > options.batch) {
+      raise<DataError>("engine: samples = {}: a step takes 1 to {}", batch.samples, options.batch);
+    }
+    set_batch(batch);
+    run(plan.steps(), context, [](const PlannedStep&, int) {});
+    parameters.update(learning_rate);
+    ++steps;
+    return context.loss / batch.samples;
+  }
+
+  /// Inference on `inputs`, at most `at_once` samples at a time; after(first sample, step, block).
+  template <class After>
+  void infer(std::span<const float> inputs, int at_once, const After& after) {
+    const int samples = samples_in(inputs);
+    for (int first = 0; first < samples; first += at_once) {
+      const int count = std::min(at_once, samples - first);
+      Batch batch;
+      batch.samples = count;
+      batch.inputs = inputs.subspan(static_cast<std::size_t>(first * input_elements()),
+                                    static_cast<std::size_t>(count * input_elements()));
+      set_batch(batch);
+      run(plan.forward_steps(), context, [&](const PlannedStep& step, int block) {
+        if (step.node >= 0) after(first, step, block);
+      });
+    }
+  }
+
+  Graph graph;
+  EngineOptions options;
+  Parameters parameters;
+  Plan plan;
+  Bytes memory;
+  engine::AlignedFloats arena;
+  Context context;
+  std::uint64_t steps = 0;
+};
+
+Engine::Engine(Graph graph, EngineOptions options, OptimiserOptions optimiser) {
+  check(options, optimiser);
+  impl_ = std::make_unique<Impl>(std::move(graph), options, optimiser);
+  Weights weights = impl_->parameters.get(impl_->graph);
+  for (NodeWeights& node : weights) {
+    std::ranges::fill(node.gamma, 1.0F);
+    std::ranges::fill(node.variance, 1.0F);
+  }
+  impl_->parameters.set(impl_->graph, weights);
+}
+
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+Bytes Engine::memory() const { return impl_->memory; }
+
+Bytes Engine::required_memory(const Graph& graph, const EngineOptions& options,
+                              const OptimiserOptions& optimiser) {
+  check(options, optimiser);
+  const ParameterLayout layout(graph);
+  const Plan plan = Compiler(graph, options, layout).compile();
+  return layout.memory(optimiser) + plan.arena_size() + plan.other_memory();
+}
+
+const Graph& Engine::graph() const { return impl_->graph; }
+
+void Engine::initialise(Rng& rng) {
+  const Graph& graph = impl_->graph;
+  const auto consumers = graph.consumers();
+  Weights weights = impl_->parameters.get(graph);
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    NodeWeights& node = weights[static_cast<std::size_t>(id)];
+    std::ranges::fill(node.bias, 0.0F);
+    std::ranges::fill(node.gamma, 1.0F);
+    std::ranges::fill(node.beta, 0.0F);
+    std::ranges::fill(node.mean, 0.0F);
+    std::ranges::fill(node.variance, 1.0F);
+    if (node.kernel.empty()) continue;
+    const double fan_in = static_cast<double>(node.kernel.size()) / graph.shape(id).channels;
+    const double gain = meets_relu(graph, id, consumers) ? 2 : 1;
+    const double deviation = std::sqrt(gain / fan_in);
+    for (float& weight : node.kernel) weight = static_cast<float>(deviation * rng.normal());
+  }
+  impl_->parameters.set(graph, weights);
+  impl_->parameters.reset_optimiser();
+}
+
+void Engine::set_weights(const Weights& weights) { impl_->parameters.set(impl_->graph, weights); }
+Weights Engine::weights() const { return impl_->parameters.get(impl_->graph); }
+Weights Engine::ema_weights() const { return impl_->parameters.averages(impl_->graph); }
+Weights Engine::gradients() const { return impl_->parameters.gradients(impl_->graph); }
+
+void Engine::enable_ema(float decay) {
+  if (!(decay >= 0 && decay < 1)) {
+    raise<ConfigError>("engine: average's decay = {}: must be in [0, 1)", decay);
+  }
+  impl_->parameters.enable_average(decay);
+}
+
+double Engine::train_step(std::span<const float> inputs, std::span<const std::int32_t> labels,
+                          float learning_rate) {
+  const int samples = impl_->samples_in(inputs);
+  const Loss loss = impl_->options.loss;
+  if (loss == Loss::kMeanSquaredError) {
+    raise<DataError>("engine: labels: the mean squared error takes targets");
+  }
+  if (labels.size() != static_cast<std::size_t>(samples)) {
+    raise<DataError>("engine: labels = {}: must be as many as the samples, {}", labels.size(),
+                     samples);
+  }
+  const std::int64_t classes =
+      loss == Loss::kSigmoidBinaryCrossEntropy ? 2 : impl_->output_elements();
+  for (const std::int32_t label : labels) {
+    if (label < 0 || label >= classes) {
+      raise<DataError>("engine: label = {}: must be in 0 … {}", label, classes - 1);
+    }
+  }
+  return impl_->train({.samples = samples,
+                       .inputs = inputs,
+                       .labels = labels,
+                       .targets = {},
+                       .step = impl_->steps,
+                       .training = true},
+                      learning_rate);
+}
+
+double Engine::train_step(std::span<const float> inputs, std::span<const float> targets,
+                          float learning_rate) {
+  const int samples = impl_->samples_in(inputs);
+  if (targets.size() != static_cast<std::size_t>(samples * impl_->output_elements())) {
+    raise<DataError>("engine: targets = {} numbers: {} samples need {} each", targets.size(),
+                     samples, impl_->output_elements());
+  }
+  return impl_->train({.samples = samples,
+                       .inputs = inputs,
+                       .labels = {},
+                       .targets = targets,
+                       .step = impl_->steps,
+                       .training = true},
+                      learning_rate);
+}
+
+void Engine::predict(std::span<const float> inputs, std::span<float> outputs) {
+  const std::int64_t elements = impl_->output_elements();
+  if (outputs.size() != static_cast<std::size_t>(impl_->samples_in(inputs) * elements)) {
+    raise<DataError>("engine: outputs = {} numbers: {} samples need {} each", outputs.size(),
+                     impl_->samples_in(inputs), elements);
+  }
+  const engine::TensorId output = impl_->plan.output();
+  impl_->infer(inputs, impl_->options.batch, [&](int first, const PlannedStep& step, int block) {
+    if (step.output != output) return;
+    const int sample = first + block * kLanes;
+    const int count = std::min(kLanes, impl_->context.batch.samples - block * kLanes);
+    engine::lanes_to_rows(impl_->context.at(step.output, block), count, elements,
+                          outputs.data() + sample * elements);
+  });
+}
+
+void Engine::observe(std::span<const float> inputs, const Observer& observe) {
+  std::vector<float> values;
+  impl_->infer(inputs, std::min(kLanes, impl_->options.batch),
+               [&](int, const PlannedStep& step, int block) {
+                 const std::int64_t elements = impl_->graph.shape(step.node).elements();
+                 const int count = impl_->context.batch.samples;
+                 values.resize(static_cast<std::size_t>(count * elements));
+                 engine::lanes_to_rows(impl_->context.at(step.output, block), count, elements,
+                                       values.data());
+                 observe(step.node, values);
+               });
+}
+
+}  // namespace thimble

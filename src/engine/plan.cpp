@@ -1,0 +1,93 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace thimble::engine {
+namespace {
+
+std::int64_t whole_lines(std::int64_t floats) { return (floats + kLanes - 1) / kLanes * kLanes; }
+
+}  // namespace
+
+float* Context::at(TensorId tensor, int block) const { return arena + plan->offset(tensor, block); }
+
+const float* Context::mask(int block) const {
+  const bool last = block + 1 == batch.blocks();
+  return last && batch.samples % kLanes != 0 ? last_mask : nullptr;
+}
+
+TensorId Plan::add_tensor(std::int64_t floats_of_block) {
+  Tensor tensor;
+  tensor.floats = whole_lines(floats_of_block);
+  tensors_.push_back(tensor);
+  return static_cast<TensorId>(tensors_.size()) - 1;
+}
+
+TensorId Plan::add_workspace(std::int64_t floats) {
+  const TensorId id = add_tensor(floats);
+  tensors_.back().by_block = false;
+  return id;
+}
+
+void Plan::add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, When when,
+                    NodeId node, TensorId output) {
+  const int index = static_cast<int>(steps_.size());
+  for (const TensorId id : uses) {
+    if (id == kNoTensor) continue;
+    Tensor& tensor = tensors_[static_cast<std::size_t>(id)];
+    if (tensor.first_step == -1) {
+      tensor.first_step = index;
+      tensor.first_segment = segment_;
+    }
+    tensor.last_step = index;
+    tensor.last_segment = segment_;
+  }
+  steps_.push_back({std::move(step), when, segment_, node, output});
+}
+
+/// A tensor that lasts beyond its segment, or that gathers over the blocks of one, is there while any step of these
+/// segments runs, for blocks and steps interleave.
+void Plan::set_lifetimes() {
+  const auto segment_range = [&](int segment) {
+    const auto range = std::ranges::equal_range(steps_, segment, {}, &PlannedStep::segment);
+    return std::pair(static_cast<int>(range.begin() - steps_.begin()),
+                     static_cast<int>(range.end() - steps_.begin()) - 1);
+  };
+  for (Tensor& tensor : tensors_) {
+    if (tensor.first_step == -1) continue;
+    const bool local = tensor.by_block && tensor.first_segment == tensor.last_segment;
+    if (!local) {
+      tensor.first_step = segment_range(tensor.first_segment).first;
+      tensor.last_step = segment_range(tensor.last_segment).second;
+    }
+    const bool every_block = tensor.by_block && !local;
+    tensor.pitch = every_block ? tensor.floats : 0;
+    tensor.size = every_block ? tensor.floats * blocks_ : tensor.floats;
+  }
+}
+
+void Plan::place() {
+  set_lifetimes();
+  std::vector<std::size_t> order(tensors_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return tensors_[i].size; });
+  std::vector<const Tensor*> placed;  // by offset
+  for (const std::size_t index : order) {
+    Tensor& tensor = tensors_[index];
+    if (tensor.size == 0) continue;
+    std::int64_t offset = 0;
+    for (const Tensor* other : placed) {
+      const bool together =
+          other->first_step <= tensor.last_step && tensor.first_step <= other->last_step;
+      if (!together) continue;
+      if (other->offset - offset >= tensor.size) break;
+      offset = std::max(offset, other->offset + other->size);
+    }
+    tensor.offset = offset;
+    placed.insert(std::ranges::upper_bound(placed, offset, {}, &Tensor::offset), &tensor);
+    arena_floats_ = std::max(arena_floats_, offset + tensor.size);
+  }
+}
+
+}  // namespace thimble::engine

@@ -1,0 +1,101 @@
+#include "kernels/pool.hpp"
+
+#include <algorithm>
+
+#include "operators.hpp"
+
+namespace thimble::engine {
+namespace {
+
+class Pool : public Step {
+ public:
+  Pool(Sweep sweep, PoolKind kind, TensorId input, TensorId output)
+      : sweep_(std::move(sweep)),
+        kind_(kind),
+        input_(input),
+        output_(output),
+        scratch_(static_cast<std::size_t>(sweep_.rows.kernel * sweep_.columns.kernel)) {}
+
+  void run(Context& context, int block) override {
+    pool({.sweep = &sweep_, .kind = kind_, .source = context.at(input_, block), .scratch = scratch_},
+         context.at(output_, block));
+  }
+
+ private:
+  Sweep sweep_;
+  PoolKind kind_;
+  TensorId input_, output_;
+  std::vector<std::size_t> scratch_;
+};
+
+class PoolGradient : public Step {
+ public:
+  struct Tensors {
+    TensorId input, gradient, addend, output;
+  };
+  PoolGradient(Sweep sweep, PoolKind kind, Tensors tensors)
+      : sweep_(std::move(sweep)),
+        kind_(kind),
+        tensors_(tensors),
+        scratch_(static_cast<std::size_t>(sweep_.rows.kernel * sweep_.columns.kernel)) {}
+
+  void run(Context& context, int block) override {
+    float* const output = context.at(tensors_.output, block);
+    const std::int64_t floats = floats_of(sweep_.source);
+    if (tensors_.addend == kNoTensor) {
+      std::fill_n(output, floats, 0.0F);
+    } else {
+      std::copy_n(context.at(tensors_.addend, block), floats, output);
+    }
+    pool_backward({.sweep = &sweep_,
+                   .kind = kind_,
+                   .source = context.at(tensors_.input, block),
+                   .scratch = scratch_},
+                  context.at(tensors_.gradient, block), output);
+  }
+
+ private:
+  Sweep sweep_;
+  PoolKind kind_;
+  Tensors tensors_;
+  std::vector<std::size_t> scratch_;
+};
+
+void add_pool(Compiler& compiler, NodeId id, const Window& window, PoolKind kind) {
+  const NodeId input = compiler.graph().node(id).inputs[0];
+  const Sweep sweep{compiler.graph().shape(input), compiler.graph().shape(id),
+                    forward_axis(window.rows), forward_axis(window.columns)};
+  compiler.plan().note_memory(2 * std::int64_t{sizeof(std::size_t)} * window.rows.kernel *
+                              window.columns.kernel);
+  compiler.set_value(id, compiler.add_tensor(id));
+  const TensorId from = compiler.value(input);
+  compiler.add_forward(id, std::make_unique<Pool>(sweep, kind, from, compiler.value(id)),
+                       {from, compiler.value(id)});
+  compiler.set_backward(id, [&compiler, id, input, sweep, kind] {
+    const TensorId gradient = compiler.gradient(id);
+    // An average does not look at what it averaged.
+    const TensorId values = kind == PoolKind::kMax ? compiler.value_again(input) : gradient;
+    const auto [addend, output] = compiler.contribute(input);
+    compiler.add_step(std::make_unique<PoolGradient>(
+                          sweep, kind, PoolGradient::Tensors{values, gradient, addend, output}),
+                      {values, gradient, addend, output}, When::kTraining);
+  });
+}
+
+}  // namespace
+
+void add_operator(Compiler& compiler, NodeId id, const Pool2D& op) {
+  const Shape in = compiler.graph().shape(compiler.graph().node(id).inputs[0]);
+  add_pool(compiler, id,
+           window_of(in, compiler.graph().shape(id), op.window, op.stride, {}, op.padding), op.kind);
+}
+
+void add_operator(Compiler& compiler, NodeId id, const GlobalPool& op) {
+  const Shape in = compiler.graph().shape(compiler.graph().node(id).inputs[0]);
+  add_pool(compiler, id,
+           window_of(in, compiler.graph().shape(id), {in.height, in.width}, {}, {},
+                     Padding::kValid),
+           op.kind);
+}
+
+}  // namespace thimble::engine

@@ -1,0 +1,5 @@
+#include "thimble/engine/engine.hpp"
+
+#include <gmock/gmock.h>
+
+TEST(Optimiser, Exists) {}
