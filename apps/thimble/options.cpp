@@ -38,6 +38,7 @@ const Table kTraining{
     {"epochs", "E", "training length of a candidate", "3", "Training"},
     {"final-epochs", "E", "training length of a finalist", "30", "Training"},
     {"batch", "N", "samples in a step", "128", "Training"},
+    {"optimiser", "NAME", "sgd (momentum 0.9, Nesterov) or adamw", "sgd", "Training"},
     {"learning-rate", "X", "peak of the schedule", "0.1", "Training"},
     {"weight-decay", "X", "decoupled, on kernels only", "0.0005", "Training"},
     {"schedule", "NAME", "cosine, step or constant", "cosine", "Training"},

@@ -43,6 +43,13 @@ Schedule read_schedule(const Settings& settings) {
   settings.reject("schedule", "must be cosine, step or constant" + did_you_mean(name, names));
 }
 
+OptimiserKind read_optimiser(const Settings& settings) {
+  const std::string& name = settings.text("optimiser");
+  if (name == "sgd") return OptimiserKind::kSgdMomentum;
+  if (name == "adamw") return OptimiserKind::kAdamW;
+  settings.reject("optimiser", "must be sgd or adamw");
+}
+
 /// What a job may allocate: its share of three quarters of the machine's memory.
 Bytes memory_for_each(std::int64_t jobs) {
   const std::int64_t all = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
@@ -56,6 +63,7 @@ EvaluationOptions read_evaluation(const Settings& settings, std::string_view epo
   recipe.epochs = static_cast<int>(settings.integer(epochs, 1, 100'000));
   recipe.batch = static_cast<int>(settings.integer("batch", 1, 65'536));
   recipe.learning_rate = static_cast<float>(settings.number("learning-rate", 1e-9, 1e3));
+  recipe.optimiser.kind = read_optimiser(settings);
   recipe.optimiser.weight_decay = static_cast<float>(settings.number("weight-decay", 0, 1));
   recipe.schedule = read_schedule(settings);
   recipe.augment = settings.on("augment");
@@ -105,7 +113,9 @@ Task make_task(const Dataset& dataset, float dropout) {
 }
 
 Screen make_screen(const RunSetup& setup, const Task& task) {
-  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }});
+  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = [](const Graph& graph) {
+                                       return tflite_size(graph);
+                                     }});
 }
 
 std::optional<std::int64_t> expected_trials(const SearchLimits& limits) {
