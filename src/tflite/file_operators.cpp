@@ -174,14 +174,15 @@ class OperatorReader {
     return result;
   }
 
-  /// TensorFlow Lite Micro's own test: |s_in · s_w − s_bias| ≤ 0.02 · s_out.
+  /// TensorFlow Lite Micro's own test: |s_in · s_w − s_bias| ≤ 0.02 · s_out. The product of tiny
+  /// scales may be 0, and is then what the writer gives the bias.
   void check_dense_scales(float kernel_scale) const {
     const float product = source_.inputs[0].params.scale * kernel_scale;
     if (!std::isfinite(product)) place_.reject("scales: input's times kernel's is not finite");
     if (!has_bias()) return;
     const float bias_scale = tensors_.scale(source_.constants[1], place_.at("bias"));
     const double difference = std::abs(double{product} - double{bias_scale});
-    if (difference > 0.02 * double{source_.output.params.scale}) {
+    if (!(difference <= 0.02 * double{source_.output.params.scale})) {
       place_.reject("bias: scale = {}: must be {}, input's times kernel's", bias_scale, product);
     }
   }

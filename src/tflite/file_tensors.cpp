@@ -53,21 +53,26 @@ const QuantizationParameters& quantisation_of(const Tensor& tensor, const FilePl
   if (quantisation == nullptr || length(quantisation->scale()) == 0) {
     place.reject("quantisation: is missing");
   }
-  for (const float scale : *quantisation->scale()) {
-    if (!(std::isfinite(scale) && scale > 0)) {
-      place.reject("scale = {}: must be positive and finite", scale);
-    }
-  }
   return *quantisation;
 }
 
 float one_scale(const Tensor& tensor, const FilePlace& place) {
-  const auto* quantisation = tensor.quantization();
-  // The number is looked at first, for a long list may be shared by many tensors.
-  if (quantisation != nullptr && length(quantisation->scale()) > 1) {
-    place.reject("scales = {}: must be one", quantisation->scale()->size());
+  const auto& scales = *quantisation_of(tensor, place).scale();
+  if (scales.size() > 1) place.reject("scales = {}: must be one", scales.size());
+  return scales.Get(0);
+}
+
+/// FlatBuffers' verifier lets through a list of 64-bit numbers that is aligned to 4 bytes only.
+std::int64_t number_at(const flatbuffers::Vector<std::int64_t>& numbers, std::size_t index) {
+  std::int64_t number = 0;
+  std::memcpy(&number, numbers.Data() + index * sizeof number, sizeof number);
+  return number;
+}
+
+void check_scale(float scale, const FilePlace& place) {
+  if (!(std::isfinite(scale) && scale > 0)) {
+    place.reject("scale = {}: must be positive and finite", scale);
   }
-  return quantisation_of(tensor, place).scale()->Get(0);
 }
 
 }  // namespace
@@ -110,9 +115,10 @@ ComputedTensor FileTensors::computed(std::int32_t number, const FilePlace& place
   axes.insert(axes.begin(), 4 - axes.size(), 1);
   result.shape = {axes[1], axes[2], axes[3]};
   result.params.scale = one_scale(source, place);
+  check_scale(result.params.scale, place);
   const auto* zero_points = source.quantization()->zero_point();
   if (length(zero_points) != 1) place.reject("zero points = {}: must be one", length(zero_points));
-  const std::int64_t zero_point = zero_points->Get(0);
+  const std::int64_t zero_point = number_at(*zero_points, 0);
   if (zero_point < -128 || zero_point > 127) {
     place.reject("zero point = {}: must be in [-128, 127]", zero_point);
   }
@@ -149,24 +155,25 @@ Kernel FileTensors::kernel(std::int32_t number, std::size_t axes, std::size_t ch
   if (std::ranges::find(kernel.values, -128) != kernel.values.end()) {
     place.reject("value -128: must be in [-127, 127]");
   }
-  const auto* quantisation = source.quantization();
-  const std::size_t scales = quantisation != nullptr ? length(quantisation->scale()) : 0;
+  const auto& quantisation = quantisation_of(source, place);
+  const std::size_t scales = quantisation.scale()->size();
   const auto channels = static_cast<std::size_t>(kernel.shape[channel_axis]);
   if (scales > 1) {
     if (scales != channels) place.reject("scales = {}: must be 1 or {}", scales, channels);
-    if (quantisation->quantized_dimension() != static_cast<int>(channel_axis)) {
-      place.reject("quantised along axis {}: must be {}", quantisation->quantized_dimension(),
+    if (quantisation.quantized_dimension() != static_cast<int>(channel_axis)) {
+      place.reject("quantised along axis {}: must be {}", quantisation.quantized_dimension(),
                    channel_axis);
     }
   }
-  const auto& stored = *quantisation_of(source, place).scale();
-  kernel.scales.assign(stored.begin(), stored.end());
-  const auto* zero_points = quantisation->zero_point();
+  kernel.scales.assign(quantisation.scale()->begin(), quantisation.scale()->end());
+  for (const float scale : kernel.scales) check_scale(scale, place);
+  const auto* zero_points = quantisation.zero_point();
   // Our writer gives one zero point for all channels.
   if (length(zero_points) != 1 && length(zero_points) != scales) {
     place.reject("zero points = {}: must be 1 or {}", length(zero_points), scales);
   }
-  for (const std::int64_t zero_point : *zero_points) {
+  for (std::size_t i = 0; i < length(zero_points); ++i) {
+    const std::int64_t zero_point = number_at(*zero_points, i);
     if (zero_point != 0) place.reject("zero point = {}: must be 0", zero_point);
   }
   return kernel;

@@ -43,7 +43,7 @@ class FileTensors {
   /// An int32 constant of exactly this shape.
   std::vector<std::int32_t> integers(std::int32_t number, const std::vector<int>& shape,
                                      const FilePlace& place);
-  /// The one scale of a tensor.
+  /// The one scale of a tensor, whatever number it is.
   float scale(std::int32_t number, const FilePlace& place) const;
 
  private:

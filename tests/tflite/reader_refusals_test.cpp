@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <string>
 
 #include "tflite/made_file.hpp"
@@ -116,6 +117,9 @@ TEST(TfliteReaderRefusals, MissingOrWrongQuantisation) {
   EXPECT_EQ(refusal([](MadeFile& f) { f.tensors[7].scales = {1}; }),
             "net.tflite: operator 2 FULLY_CONNECTED: bias: scale = 1: must be 0.375, input's times "
             "kernel's");
+  EXPECT_EQ(refusal([](MadeFile& f) { f.tensors[7].scales = {NAN}; }),
+            "net.tflite: operator 2 FULLY_CONNECTED: bias: scale = nan: must be 0.375, input's "
+            "times kernel's");
   EXPECT_EQ(refusal([](MadeFile& f) {
               f.tensors[6].scales = {0.5F, 0.5F};
               f.tensors[6].zero_points = {0, 0};

@@ -50,6 +50,16 @@ TEST(TfliteReader, ReadsTheFilesThatAreWrittenForTensorFlowLite) {
   EXPECT_EQ(again.weights, model.weights);
 }
 
+TEST(TfliteReader, ReadsABiasWhoseScaleIsTooSmallForAFloat) {
+  Rng rng(3);
+  Graph graph;
+  graph.add(Dense{.units = 2}, {graph.input({2, 2, 2})});
+  QuantizedModel model = testing::random_quantized_model(rng, graph);
+  model.activations[0].scale = 0x1p-80F;
+  model.weights[1].kernel_scales = {0x1p-80F};  // their product, 2^−160, is 0
+  EXPECT_EQ(read_tflite(write_tflite(model), "net.tflite").weights, model.weights);
+}
+
 TEST(TfliteReader, ReadsSeveralInputsAndOutputsInTheirOrder) {
   Rng rng(2);
   Graph graph;
