@@ -66,7 +66,8 @@ class Moments : public Step {
     const float* const values = context.at(input_, block);
     const float* const mask = context.mask(block);
     if (block == 0) {
-      // The first block's mean stands for the whole batch's: with it taken off, squares do not cancel.
+      // The first block's mean stands for the whole batch's: with it taken off, squares do not
+      // cancel.
       std::ranges::fill(shift_, 0.0F);
       add_moments(norm_->field(mask), values, shift_.data(), norm_->sums.data(),
                   norm_->products.data());
@@ -179,8 +180,7 @@ class GradientMoments : public Step {
       const double scale = double{norm_->scale[c]};
       gamma[c] = static_cast<float>(norm_->products[c] * inverse);
       beta[c] = static_cast<float>(norm_->sums[c]);
-      norm_->slope[c] =
-          static_cast<float>(-scale * inverse * inverse * norm_->products[c] / count);
+      norm_->slope[c] = static_cast<float>(-scale * inverse * inverse * norm_->products[c] / count);
       norm_->constant[c] = static_cast<float>(-scale * norm_->sums[c] / count);
     }
   }
@@ -200,11 +200,10 @@ class DataGradient : public Step {
       : norm_(std::move(norm)), tensors_(tensors) {}
 
   void run(Context& context, int block) override {
-    normalise_backward(
-        backward_task(*norm_, context, block, tensors_.input, tensors_.gradient),
-        norm_->slope.data(), norm_->constant.data(),
-        tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block),
-        context.at(tensors_.output, block));
+    normalise_backward(backward_task(*norm_, context, block, tensors_.input, tensors_.gradient),
+                       norm_->slope.data(), norm_->constant.data(),
+                       tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block),
+                       context.at(tensors_.output, block));
   }
 
  private:
@@ -235,8 +234,8 @@ void add_operator(Compiler& compiler, NodeId id, const BatchNorm& op) {
   compiler.set_backward(id, [&compiler, norm, source, id] {
     const TensorId gradient = compiler.gradient(id);
     const TensorId values = compiler.value_again(source);
-    compiler.add_step(std::make_unique<GradientMoments>(norm, values, gradient),
-                      {values, gradient}, When::kTraining);
+    compiler.add_step(std::make_unique<GradientMoments>(norm, values, gradient), {values, gradient},
+                      When::kTraining);
     if (!compiler.needs_gradient(source)) return;
     compiler.plan().end_segment();
     const TensorId again = compiler.value_again(source);

@@ -9,8 +9,9 @@
 
 namespace thimble::engine {
 
-/// Turns a graph into a plan: the forward steps in the order of the nodes, the loss, and the backward steps in the reverse
-/// order, which is all the autodiff that a directed acyclic graph needs.
+/// Turns a graph into a plan: the forward steps in the order of the nodes, the loss, and the
+/// backward steps in the reverse order, which is all the autodiff that a directed acyclic graph
+/// needs.
 class Compiler {
  public:
   /// `layout` and `graph` must outlive the compiler; steps copy what they need.
@@ -26,7 +27,8 @@ class Compiler {
   Plan& plan() { return plan_; }
   const ParameterPlace& parameters(NodeId id) const { return layout_.places[index(id)]; }
 
-  /// The activation that the node applies: its own, or that of the Activate that is its only reader.
+  /// The activation that the node applies: its own, or that of the Activate that is its only
+  /// reader.
   Activation activation(NodeId id) const { return activations_[index(id)]; }
   /// Whether an Activate is computed by the node before it.
   bool absorbed(NodeId id) const { return absorbed_[index(id)]; }
@@ -41,27 +43,28 @@ class Compiler {
   /// What input number i of a node holds.
   TensorId input(NodeId id, std::size_t i = 0) const { return value(graph_.node(id).inputs[i]); }
 
-  /// How the node's gradient becomes its inputs' and its parameters'; called in the reverse order of the nodes, and only
-  /// where a gradient is needed.
+  /// How the node's gradient becomes its inputs' and its parameters'; called in the reverse order
+  /// of the nodes, and only where a gradient is needed.
   void set_backward(NodeId id, std::function<void()> backward) {
     backward_[index(id)] = std::move(backward);
   }
 
-  /// A node's value is cheap to make again: then it need not be kept until the backward pass, but `emit` adds the step
-  /// that writes it to another tensor.
+  /// A node's value is cheap to make again: then it need not be kept until the backward pass, but
+  /// `emit` adds the step that writes it to another tensor.
   void set_recompute(NodeId id, std::function<void(TensorId)> emit);
   /// What the node computed, for a backward step that is about to be added.
   TensorId value_again(NodeId id);
 
   /// Whether any parameter lies before the node.
   bool needs_gradient(NodeId id) const { return needs_gradient_[index(id)]; }
-  /// The gradient of the loss by what the node computes. Complete when the node's backward is compiled.
+  /// The gradient of the loss by what the node computes. Complete when the node's backward is
+  /// compiled.
   TensorId gradient(NodeId id) const { return gradients_[index(id)]; }
   /// The same by what the node computes before its activation.
   TensorId gradient_before_activation(NodeId id);
 
-  /// Where a backward step writes the gradient of `input`, and the sum of the other readers' gradients so far, which it must
-  /// add (or kNoTensor).
+  /// Where a backward step writes the gradient of `input`, and the sum of the other readers'
+  /// gradients so far, which it must add (or kNoTensor).
   struct Contribution {
     TensorId addend;
     TensorId output;

@@ -126,8 +126,7 @@ class ConvolutionDataGradient : public Step {
               .source = context.at(tensors_.gradient, block),
               .weights = context.at(tensors_.packed, 0),
               .bias = nullptr,
-              .addend =
-                  tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block),
+              .addend = tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block),
               .output = context.at(tensors_.output, block)});
   }
 
@@ -218,16 +217,15 @@ void add_kernel_gradient(Compiler& compiler, NodeId id, const Geometry& geometry
     const int units = geometry.out.channels;
     const TensorId transposed = plan.add_tensor(std::int64_t{kLanes} * dense_pitch(inputs));
     const TensorId sums = plan.add_workspace(std::int64_t{units} * dense_pitch(inputs));
-    compiler.add_step(std::make_unique<DenseKernelGradient>(
-                          inputs, units, place,
-                          DenseKernelGradient::Tensors{input, gradient, transposed, sums}),
-                      {input, gradient, transposed, sums}, When::kTraining);
+    compiler.add_step(
+        std::make_unique<DenseKernelGradient>(
+            inputs, units, place, DenseKernelGradient::Tensors{input, gradient, transposed, sums}),
+        {input, gradient, transposed, sums}, When::kTraining);
     return;
   }
   const TensorId sums = plan.add_workspace(geometry.weights() * partial_sums_width());
   compiler.add_step(std::make_unique<ConvolutionKernelGradient>(
-                        geometry, place,
-                        ConvolutionKernelGradient::Tensors{input, gradient, sums}),
+                        geometry, place, ConvolutionKernelGradient::Tensors{input, gradient, sums}),
                     {input, gradient, sums}, When::kTraining);
 }
 
@@ -247,9 +245,8 @@ void add_convolution_backward(Compiler& compiler, NodeId id, const Geometry& geo
 
 void add_convolution(Compiler& compiler, NodeId id, const Geometry& geometry) {
   compiler.set_value(id, compiler.add_tensor(id));
-  const ConvolutionForward::Tensors tensors{compiler.input(id),
-                                            compiler.plan().add_workspace(geometry.weights()),
-                                            compiler.value(id)};
+  const ConvolutionForward::Tensors tensors{
+      compiler.input(id), compiler.plan().add_workspace(geometry.weights()), compiler.value(id)};
   compiler.add_forward(id,
                        std::make_unique<ConvolutionForward>(geometry, compiler.parameters(id),
                                                             tensors, compiler.activation(id)),

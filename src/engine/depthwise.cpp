@@ -7,7 +7,8 @@
 namespace thimble::engine {
 namespace {
 
-/// Kernel [positions][channels] into [channels][positions], the positions in the order of the axes' packing.
+/// Kernel [positions][channels] into [channels][positions], the positions in the order of the axes'
+/// packing.
 void pack(const Sweep& sweep, int channels, const float* kernel, float* packed) {
   for (int c = 0; c < channels; ++c) {
     for (const int row : sweep.rows.packing) {
@@ -147,16 +148,15 @@ void add_operator(Compiler& compiler, NodeId id, const DepthwiseConv2D& op) {
   const Window window = window_at(graph, id, op);
   compiler.set_value(id, compiler.add_tensor(id));
   const Tensors tensors{compiler.input(id),
-                        compiler.plan().add_workspace(parameter_count(graph, id).kernel),
-                        kNoTensor, compiler.value(id)};
-  compiler.add_forward(
-      id,
-      std::make_unique<DepthwiseStep>(
-          Sweep{graph.shape(graph.node(id).inputs[0]), graph.shape(id), forward_axis(window.rows),
-                forward_axis(window.columns)},
-          DepthwiseStep::Fan{.out = op.multiplier, .in = 1}, compiler.parameters(id), tensors,
-          compiler.activation(id)),
-      {tensors.source, tensors.packed, tensors.output});
+                        compiler.plan().add_workspace(parameter_count(graph, id).kernel), kNoTensor,
+                        compiler.value(id)};
+  compiler.add_forward(id,
+                       std::make_unique<DepthwiseStep>(
+                           Sweep{graph.shape(graph.node(id).inputs[0]), graph.shape(id),
+                                 forward_axis(window.rows), forward_axis(window.columns)},
+                           DepthwiseStep::Fan{.out = op.multiplier, .in = 1},
+                           compiler.parameters(id), tensors, compiler.activation(id)),
+                       {tensors.source, tensors.packed, tensors.output});
   compiler.set_backward(id, [&compiler, id, op] { add_depthwise_backward(compiler, id, op); });
 }
 

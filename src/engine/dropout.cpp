@@ -6,7 +6,8 @@
 namespace thimble::engine {
 namespace {
 
-/// Forward, and backward over the gradient: both draw the same values again, for a draw depends on its place only.
+/// Forward, and backward over the gradient: both draw the same values again, for a draw depends on
+/// its place only.
 class DropoutStep : public Step {
  public:
   struct Tensors {
@@ -24,12 +25,13 @@ class DropoutStep : public Step {
     const float* const addend =
         tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block);
     float* const output = context.at(tensors_.output, block);
-    const std::uint64_t stream = mix(mix(seed_, context.batch.step), static_cast<std::uint64_t>(block));
+    const std::uint64_t stream =
+        mix(mix(seed_, context.batch.step), static_cast<std::uint64_t>(block));
     for (std::int64_t i = 0; i < elements_ * kLanes; i += 2) {
       const std::uint64_t draw = mix(stream, static_cast<std::uint64_t>(i));
-      const bool keep[] = {!context.batch.training || static_cast<std::uint32_t>(draw) >= threshold_,
-                           !context.batch.training ||
-                               static_cast<std::uint32_t>(draw >> 32) >= threshold_};
+      const bool keep[] = {
+          !context.batch.training || static_cast<std::uint32_t>(draw) >= threshold_,
+          !context.batch.training || static_cast<std::uint32_t>(draw >> 32) >= threshold_};
       for (std::int64_t k = 0; k < 2; ++k) {
         const float kept = context.batch.training ? source[i + k] * scale_ : source[i + k];
         output[i + k] = (keep[k] ? kept : 0) + (addend == nullptr ? 0 : addend[i + k]);
@@ -50,8 +52,7 @@ class DropoutStep : public Step {
 void add_operator(Compiler& compiler, NodeId id, const Dropout& op) {
   const NodeId input = compiler.graph().node(id).inputs[0];
   const std::int64_t elements = compiler.graph().shape(id).elements();
-  const std::uint64_t seed =
-      mix(compiler.options().dropout_seed, static_cast<std::uint64_t>(id));
+  const std::uint64_t seed = mix(compiler.options().dropout_seed, static_cast<std::uint64_t>(id));
   compiler.set_value(id, compiler.add_tensor(id));
   const DropoutStep::Tensors tensors{compiler.value(input), kNoTensor, compiler.value(id)};
   compiler.add_forward(id, std::make_unique<DropoutStep>(elements, op.rate, seed, tensors),
@@ -59,8 +60,8 @@ void add_operator(Compiler& compiler, NodeId id, const Dropout& op) {
   compiler.set_backward(id, [&compiler, id, input, elements, op, seed] {
     const TensorId gradient = compiler.gradient(id);
     const auto [addend, output] = compiler.contribute(input);
-    compiler.add_step(std::make_unique<DropoutStep>(
-                          elements, op.rate, seed, DropoutStep::Tensors{gradient, addend, output}),
+    compiler.add_step(std::make_unique<DropoutStep>(elements, op.rate, seed,
+                                                    DropoutStep::Tensors{gradient, addend, output}),
                       {gradient, addend, output}, When::kTraining);
   });
 }

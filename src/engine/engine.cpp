@@ -26,7 +26,8 @@ void check(const EngineOptions& options, const OptimiserOptions& optimiser) {
       raise<ConfigError>("engine: {} = {}: must be in [0, 1)", name, value);
     }
   };
-  if (options.batch < 1) raise<ConfigError>("engine: batch = {}: must be at least 1", options.batch);
+  if (options.batch < 1)
+    raise<ConfigError>("engine: batch = {}: must be at least 1", options.batch);
   fraction("label_smoothing", options.label_smoothing);
   fraction("batch_norm_momentum", options.batch_norm_momentum);
   fraction("momentum", optimiser.momentum);
@@ -51,7 +52,8 @@ bool meets_relu(const Graph& graph, NodeId id, const std::vector<std::vector<Nod
   });
 }
 
-/// Runs the steps segment by segment, in each block by block. `after` sees every step that ran on a block.
+/// Runs the steps segment by segment, in each block by block. `after` sees every step that ran on a
+/// block.
 template <class After>
 void run(std::span<const PlannedStep> steps, Context& context, const After& after) {
   const auto skipped = [&](const PlannedStep& step) {
@@ -87,18 +89,17 @@ struct Engine::Impl {
         parameters(graph, by),
         plan(Compiler(graph, options, parameters.layout()).compile()),
         memory(parameters.layout().memory(by) + plan.arena_size() + plan.other_memory()),
-        arena(plan.arena_size().value / std::int64_t{sizeof(float)}) {
+        arena(plan.arena_size().value / std::int64_t{sizeof(float)}),
+        input_elements(graph.shape(graph.inputs()[0]).elements()),
+        output_elements(graph.shape(graph.output()).elements()) {
     context.plan = &plan;
     context.arena = arena.data();
     context.parameters = &parameters;
   }
 
-  std::int64_t input_elements() const { return graph.shape(graph.inputs()[0]).elements(); }
-  std::int64_t output_elements() const { return graph.shape(graph.output()).elements(); }
-
   /// How many samples `inputs` holds. Throws DataError when that is no whole number.
   int samples_in(std::span<const float> inputs) const {
-    const auto elements = static_cast<std::size_t>(input_elements());
+    const auto elements = static_cast<std::size_t>(input_elements);
     if (inputs.size() % elements != 0) {
       raise<DataError>("engine: inputs = {} numbers: must be a multiple of a sample's {}",
                        inputs.size(), elements);
@@ -110,7 +111,8 @@ struct Engine::Impl {
     context.batch = batch;
     context.loss = 0;
     const int in_last = batch.samples - (batch.blocks() - 1) * kLanes;
-    for (int lane = 0; lane < kLanes; ++lane) context.last_mask[lane] = lane < in_last ? 1.0F : 0.0F;
+    for (int lane = 0; lane < kLanes; ++lane)
+      context.last_mask[lane] = lane < in_last ? 1.0F : 0.0F;
   }
 
   double train(const Batch& batch, float learning_rate) {
@@ -132,8 +134,8 @@ struct Engine::Impl {
       const int count = std::min(at_once, samples - first);
       Batch batch;
       batch.samples = count;
-      batch.inputs = inputs.subspan(static_cast<std::size_t>(first * input_elements()),
-                                    static_cast<std::size_t>(count * input_elements()));
+      batch.inputs = inputs.subspan(static_cast<std::size_t>(first * input_elements),
+                                    static_cast<std::size_t>(count * input_elements));
       set_batch(batch);
       run(plan.forward_steps(), context, [&](const PlannedStep& step, int block) {
         if (step.node >= 0) after(first, step, block);
@@ -148,6 +150,8 @@ struct Engine::Impl {
   Bytes memory;
   engine::AlignedFloats arena;
   Context context;
+  std::int64_t input_elements;  // of a sample
+  std::int64_t output_elements;
   std::uint64_t steps = 0;
 };
 
@@ -223,7 +227,7 @@ double Engine::train_step(std::span<const float> inputs, std::span<const std::in
                      samples);
   }
   const std::int64_t classes =
-      loss == Loss::kSigmoidBinaryCrossEntropy ? 2 : impl_->output_elements();
+      loss == Loss::kSigmoidBinaryCrossEntropy ? 2 : impl_->output_elements;
   for (const std::int32_t label : labels) {
     if (label < 0 || label >= classes) {
       raise<DataError>("engine: label = {}: must be in 0 … {}", label, classes - 1);
@@ -241,9 +245,9 @@ double Engine::train_step(std::span<const float> inputs, std::span<const std::in
 double Engine::train_step(std::span<const float> inputs, std::span<const float> targets,
                           float learning_rate) {
   const int samples = impl_->samples_in(inputs);
-  if (targets.size() != static_cast<std::size_t>(samples * impl_->output_elements())) {
+  if (targets.size() != static_cast<std::size_t>(samples * impl_->output_elements)) {
     raise<DataError>("engine: targets = {} numbers: {} samples need {} each", targets.size(),
-                     samples, impl_->output_elements());
+                     samples, impl_->output_elements);
   }
   return impl_->train({.samples = samples,
                        .inputs = inputs,
@@ -255,7 +259,7 @@ double Engine::train_step(std::span<const float> inputs, std::span<const float> 
 }
 
 void Engine::predict(std::span<const float> inputs, std::span<float> outputs) {
-  const std::int64_t elements = impl_->output_elements();
+  const std::int64_t elements = impl_->output_elements;
   if (outputs.size() != static_cast<std::size_t>(impl_->samples_in(inputs) * elements)) {
     raise<DataError>("engine: outputs = {} numbers: {} samples need {} each", outputs.size(),
                      impl_->samples_in(inputs), elements);

@@ -34,8 +34,8 @@ struct Strips {
   std::int64_t target_pitch = 0;
 };
 
-/// Copies part of one tensor into part of another, plus an addend shaped like the target (or none). What no strip covers
-/// becomes zero when `clear` says so.
+/// Copies part of one tensor into part of another, plus an addend shaped like the target (or none).
+/// What no strip covers becomes zero when `clear` says so.
 class CopyStrips : public Step {
  public:
   struct Tensors {
@@ -73,8 +73,8 @@ void add_strips_backward(Compiler& compiler, NodeId id, NodeId input, const Stri
   if (!compiler.needs_gradient(input)) return;
   const TensorId gradient = compiler.gradient(id);
   const auto [addend, output] = compiler.contribute(input);
-  compiler.add_step(std::make_unique<CopyStrips>(
-                        reversed(strips), CopyStrips::Tensors{gradient, addend, output}, 0),
+  compiler.add_step(std::make_unique<CopyStrips>(reversed(strips),
+                                                 CopyStrips::Tensors{gradient, addend, output}, 0),
                     {gradient, addend, output}, When::kTraining);
 }
 

@@ -7,7 +7,8 @@
 namespace thimble::engine {
 namespace {
 
-/// The loss of each sample and its gradient by the network's outputs, divided by the number of samples.
+/// The loss of each sample and its gradient by the network's outputs, divided by the number of
+/// samples.
 class LossStep : public Step {
  public:
   LossStep(const EngineOptions& options, std::int64_t outputs, TensorId values, TensorId gradient)
@@ -135,10 +136,9 @@ void add_loss(Compiler& compiler, NodeId output) {
                             ? graph.node(output).inputs[0]
                             : output;
   const TensorId gradient = compiler.add_tensor(logits);
-  compiler.add_step(
-      std::make_unique<LossStep>(options, graph.shape(logits).elements(), compiler.value(logits),
-                                 gradient),
-      {compiler.value(logits), gradient}, When::kTraining);
+  compiler.add_step(std::make_unique<LossStep>(options, graph.shape(logits).elements(),
+                                               compiler.value(logits), gradient),
+                    {compiler.value(logits), gradient}, When::kTraining);
   compiler.pass_gradient(logits, gradient);
 }
 

@@ -4,7 +4,8 @@
 
 namespace thimble::engine {
 
-// One for each kind of operator: adds the forward steps of the node and says how its backward steps are added.
+// One for each kind of operator: adds the forward steps of the node and says how its backward steps
+// are added.
 
 void add_operator(Compiler& compiler, NodeId id, const Input& op);
 void add_operator(Compiler& compiler, NodeId id, const Conv2D& op);
@@ -21,8 +22,8 @@ void add_operator(Compiler& compiler, NodeId id, const Dropout& op);
 void add_operator(Compiler& compiler, NodeId id, const Flatten& op);
 void add_operator(Compiler& compiler, NodeId id, const Softmax& op);
 
-/// Adds the loss of the network's output: passes its gradient to the output (or to the logits before a closing Softmax). Throws ModelError
-/// when the output does not suit the loss.
+/// Adds the loss of the network's output: passes its gradient to the output (or to the logits
+/// before a closing Softmax). Throws ModelError when the output does not suit the loss.
 void add_loss(Compiler& compiler, NodeId output);
 
 /// The gradient of a bias: the sum of the output's over samples and pixels.

@@ -26,7 +26,8 @@ bool adaptive(const OptimiserOptions& options) { return options.kind == Optimise
 
 AlignedFloats::AlignedFloats(std::int64_t size) {
   const auto bytes = static_cast<std::size_t>(std::max<std::int64_t>(size, kLanes)) * sizeof(float);
-  void* const memory = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  void* const memory =
+      std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   if (memory == nullptr) throw std::bad_alloc();
   data_.reset(static_cast<float*>(memory));
   std::fill_n(data_.get(), bytes / sizeof(float), 0.0F);
@@ -92,12 +93,13 @@ Weights Parameters::exported(const Graph& graph, const AlignedFloats& source) co
     const ParameterPlace& place = layout_.places[static_cast<std::size_t>(id)];
     const ParameterCount count = parameter_count(graph, id);
     const std::int64_t channels = graph.shape(id).channels;
-    weights[static_cast<std::size_t>(id)] = {.kernel = slice(source, place.kernel, count.kernel),
-                                             .bias = slice(source, place.bias, count.bias),
-                                             .gamma = slice(source, place.gamma, channels),
-                                             .beta = slice(source, place.beta, channels),
-                                             .mean = slice(statistics_, place.mean, channels),
-                                             .variance = slice(statistics_, place.variance, channels)};
+    weights[static_cast<std::size_t>(id)] = {
+        .kernel = slice(source, place.kernel, count.kernel),
+        .bias = slice(source, place.bias, count.bias),
+        .gamma = slice(source, place.gamma, channels),
+        .beta = slice(source, place.beta, channels),
+        .mean = slice(statistics_, place.mean, channels),
+        .variance = slice(statistics_, place.variance, channels)};
   }
   return weights;
 }

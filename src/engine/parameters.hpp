@@ -32,7 +32,8 @@ struct ParameterPlace {
   std::int64_t variance = -1;
 };
 
-/// Where all nodes' numbers are. Kernels stand first, for weight decay concerns them alone; each array begins a line.
+/// Where all nodes' numbers are. Kernels stand first, for weight decay concerns them alone; each
+/// array begins a line.
 struct ParameterLayout {
   explicit ParameterLayout(const Graph& graph);
 

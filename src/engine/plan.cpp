@@ -46,8 +46,8 @@ void Plan::add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, 
   steps_.push_back({std::move(step), when, segment_, node, output});
 }
 
-/// A tensor that lasts beyond its segment, or that gathers over the blocks of one, is there while any step of these
-/// segments runs, for blocks and steps interleave.
+/// A tensor that lasts beyond its segment, or that gathers over the blocks of one, is there while
+/// any step of these segments runs, for blocks and steps interleave.
 void Plan::set_lifetimes() {
   const auto segment_range = [&](int segment) {
     const auto range = std::ranges::equal_range(steps_, segment, {}, &PlannedStep::segment);

@@ -21,8 +21,8 @@ class Plan;
 /// The samples that a call works on.
 struct Batch {
   int samples = 0;
-  std::span<const float> inputs;          // [samples, H, W, C]
-  std::span<const std::int32_t> labels;   // one of the two, in training only
+  std::span<const float> inputs;         // [samples, H, W, C]
+  std::span<const std::int32_t> labels;  // one of the two, in training only
   std::span<const float> targets;
   std::uint64_t step = 0;  // counts training steps
   bool training = false;
@@ -36,16 +36,17 @@ struct Context {
   float* arena = nullptr;
   Parameters* parameters = nullptr;
   Batch batch;
-  alignas(64) float last_mask[kLanes] = {};  // 1 for each lane of the last block that holds a sample
-  double loss = 0;                           // sum over the samples
+  alignas(
+      64) float last_mask[kLanes] = {};  // 1 for each lane of the last block that holds a sample
+  double loss = 0;                       // sum over the samples
 
   float* at(TensorId tensor, int block) const;
   /// Null when the block is full.
   const float* mask(int block) const;
 };
 
-/// A piece of work on 16 images at a time, one of a list that is a training step. Between `begin` and `finish` all blocks
-/// pass, together with the other steps of the segment.
+/// A piece of work on 16 images at a time, one of a list that is a training step. Between `begin`
+/// and `finish` all blocks pass, together with the other steps of the segment.
 class Step {
  public:
   virtual ~Step() = default;
@@ -65,11 +66,13 @@ struct PlannedStep {
   TensorId output = kNoTensor;
 };
 
-/// The compiled network: steps in order, cut into segments, and a place in the arena for each tensor.
+/// The compiled network: steps in order, cut into segments, and a place in the arena for each
+/// tensor.
 ///
-/// A segment passes over the batch block by block, all its steps for 16 images before the next 16, so that what one step
-/// writes is still in the cache when the next reads it. Only batch norm, which must have seen the whole batch, ends a
-/// segment. A tensor that lives within one segment needs room for one block only.
+/// A segment passes over the batch block by block, all its steps for 16 images before the next 16,
+/// so that what one step writes is still in the cache when the next reads it. Only batch norm,
+/// which must have seen the whole batch, ends a segment. A tensor that lives within one segment
+/// needs room for one block only.
 class Plan {
  public:
   explicit Plan(int batch) : blocks_(blocks_of(batch)) {}

@@ -17,8 +17,9 @@ class Pool : public Step {
         scratch_(static_cast<std::size_t>(sweep_.rows.kernel * sweep_.columns.kernel)) {}
 
   void run(Context& context, int block) override {
-    pool({.sweep = &sweep_, .kind = kind_, .source = context.at(input_, block), .scratch = scratch_},
-         context.at(output_, block));
+    pool(
+        {.sweep = &sweep_, .kind = kind_, .source = context.at(input_, block), .scratch = scratch_},
+        context.at(output_, block));
   }
 
  private:
@@ -87,15 +88,16 @@ void add_pool(Compiler& compiler, NodeId id, const Window& window, PoolKind kind
 void add_operator(Compiler& compiler, NodeId id, const Pool2D& op) {
   const Shape in = compiler.graph().shape(compiler.graph().node(id).inputs[0]);
   add_pool(compiler, id,
-           window_of(in, compiler.graph().shape(id), op.window, op.stride, {}, op.padding), op.kind);
+           window_of(in, compiler.graph().shape(id), op.window, op.stride, {}, op.padding),
+           op.kind);
 }
 
 void add_operator(Compiler& compiler, NodeId id, const GlobalPool& op) {
   const Shape in = compiler.graph().shape(compiler.graph().node(id).inputs[0]);
-  add_pool(compiler, id,
-           window_of(in, compiler.graph().shape(id), {in.height, in.width}, {}, {},
-                     Padding::kValid),
-           op.kind);
+  add_pool(
+      compiler, id,
+      window_of(in, compiler.graph().shape(id), {in.height, in.width}, {}, {}, Padding::kValid),
+      op.kind);
 }
 
 }  // namespace thimble::engine

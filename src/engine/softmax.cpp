@@ -52,11 +52,11 @@ class SoftmaxGradient : public Step {
       const float* const y = context.at(tensors_.activated, block) + p * pixel;
       const float* const dy = context.at(tensors_.gradient, block) + p * pixel;
       float* const dx = context.at(tensors_.output, block) + p * pixel;
-      const float* const addend = tensors_.addend == kNoTensor
-                                      ? nullptr
-                                      : context.at(tensors_.addend, block) + p * pixel;
+      const float* const addend =
+          tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block) + p * pixel;
       Lanes sum{};
-      for (std::int64_t i = 0; i < pixel; ++i) sum[static_cast<std::size_t>(i % kLanes)] += y[i] * dy[i];
+      for (std::int64_t i = 0; i < pixel; ++i)
+        sum[static_cast<std::size_t>(i % kLanes)] += y[i] * dy[i];
       for (std::int64_t i = 0; i < pixel; ++i) {
         dx[i] = y[i] * (dy[i] - sum[static_cast<std::size_t>(i % kLanes)]) +
                 (addend == nullptr ? 0 : addend[i]);
@@ -77,8 +77,8 @@ void add_operator(Compiler& compiler, NodeId id, const Softmax&) {
   compiler.set_value(id, compiler.add_tensor(id));
   const TensorId from = compiler.value(input);
   // A closing Softmax is part of the cross-entropy, which reads the logits.
-  const bool in_loss = id == compiler.graph().output() &&
-                       compiler.options().loss == Loss::kSoftmaxCrossEntropy;
+  const bool in_loss =
+      id == compiler.graph().output() && compiler.options().loss == Loss::kSoftmaxCrossEntropy;
   compiler.add_forward(id, std::make_unique<SoftmaxForward>(shape, from, compiler.value(id)),
                        {from, compiler.value(id)}, in_loss ? When::kInference : When::kAlways);
   compiler.set_backward(id, [&compiler, id, input, shape] {

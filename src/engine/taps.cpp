@@ -44,7 +44,9 @@ int TapGroup::taps() const {
 }
 
 Axis forward_axis(const AxisGeometry& g) {
-  Axis axis{.kernel = g.kernel, .groups = {}, .packing = std::vector<int>(static_cast<std::size_t>(g.kernel))};
+  Axis axis{.kernel = g.kernel,
+            .groups = {},
+            .packing = std::vector<int>(static_cast<std::size_t>(g.kernel))};
   std::iota(axis.packing.begin(), axis.packing.end(), 0);
   for (int o = 0; o < g.output; ++o) {
     std::vector<Tap> taps;
@@ -58,7 +60,9 @@ Axis forward_axis(const AxisGeometry& g) {
 }
 
 Axis backward_axis(const AxisGeometry& g) {
-  Axis axis{.kernel = g.kernel, .groups = {}, .packing = std::vector<int>(static_cast<std::size_t>(g.kernel))};
+  Axis axis{.kernel = g.kernel,
+            .groups = {},
+            .packing = std::vector<int>(static_cast<std::size_t>(g.kernel))};
   std::iota(axis.packing.begin(), axis.packing.end(), 0);
   std::ranges::sort(axis.packing, [&](int a, int b) {
     const int residue_a = a * g.dilation % g.stride;
@@ -68,7 +72,8 @@ Axis backward_axis(const AxisGeometry& g) {
   for (int i = 0; i < g.input; ++i) {
     std::vector<Tap> taps;
     for (int place = 0; place < g.kernel; ++place) {
-      const int distance = i + g.padding - axis.packing[static_cast<std::size_t>(place)] * g.dilation;
+      const int distance =
+          i + g.padding - axis.packing[static_cast<std::size_t>(place)] * g.dilation;
       if (distance < 0 || distance % g.stride != 0 || distance / g.stride >= g.output) continue;
       taps.push_back({place, distance / g.stride});
     }
@@ -79,10 +84,11 @@ Axis backward_axis(const AxisGeometry& g) {
 
 Window window_of(Shape in, Shape out, Extent kernel, Extent stride, Extent dilation,
                  Padding padding) {
-  return {.rows = {in.height, out.height, kernel.height, stride.height, dilation.height,
-                   padding_before(in.height, kernel.height, stride.height, dilation.height, padding)},
-          .columns = {in.width, out.width, kernel.width, stride.width, dilation.width,
-                      padding_before(in.width, kernel.width, stride.width, dilation.width, padding)}};
+  return {
+      .rows = {in.height, out.height, kernel.height, stride.height, dilation.height,
+               padding_before(in.height, kernel.height, stride.height, dilation.height, padding)},
+      .columns = {in.width, out.width, kernel.width, stride.width, dilation.width,
+                  padding_before(in.width, kernel.width, stride.width, dilation.width, padding)}};
 }
 
 }  // namespace thimble::engine

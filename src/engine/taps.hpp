@@ -6,8 +6,9 @@
 
 namespace thimble::engine {
 
-/// `count` neighbouring kernel positions that read `count` neighbouring source positions, along one axis.
-/// `kernel` counts in the order of packing; `source` is relative to the origin of the output position.
+/// `count` neighbouring kernel positions that read `count` neighbouring source positions, along one
+/// axis. `kernel` counts in the order of packing; `source` is relative to the origin of the output
+/// position.
 struct Span {
   int kernel = 0;
   int source = 0;
@@ -22,8 +23,9 @@ struct Position {
   int origin = 0;
 };
 
-/// Output positions along one axis that see the same kernel positions: one inner position in the middle of the image is
-/// like the next, so they are computed side by side and share every weight that is loaded.
+/// Output positions along one axis that see the same kernel positions: one inner position in the
+/// middle of the image is like the next, so they are computed side by side and share every weight
+/// that is loaded.
 struct TapGroup {
   std::vector<Span> spans;  // empty where no kernel position falls into the source
   std::vector<Position> positions;
@@ -36,7 +38,8 @@ struct TapGroup {
 struct Axis {
   int kernel = 1;
   std::vector<TapGroup> groups;
-  /// packing[p] is the kernel position (in the graph's order) that stands at place p of the packed kernel.
+  /// packing[p] is the kernel position (in the graph's order) that stands at place p of the packed
+  /// kernel.
   std::vector<int> packing;
 };
 
@@ -52,8 +55,9 @@ struct AxisGeometry {
 /// output[o] = Σ_k kernel[k] · input[o · stride + k · dilation − padding].
 Axis forward_axis(const AxisGeometry& geometry);
 
-/// input'[i] = Σ_k kernel[k] · output'[(i + padding − k · dilation) / stride], where that is whole. The kernel is packed backwards, by
-/// residue of the stride, so that neighbouring places read neighbouring outputs.
+/// input'[i] = Σ_k kernel[k] · output'[(i + padding − k · dilation) / stride], where that is whole.
+/// The kernel is packed backwards, by residue of the stride, so that neighbouring places read
+/// neighbouring outputs.
 Axis backward_axis(const AxisGeometry& geometry);
 
 /// The two axes of a window over an image.

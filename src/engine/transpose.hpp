@@ -4,7 +4,8 @@
 
 namespace thimble::engine {
 
-/// Samples [count][elements], count at most 16, into [elements][16]; lanes without a sample become 0.
+/// Samples [count][elements], count at most 16, into [elements][16]; lanes without a sample become
+/// 0.
 void rows_to_lanes(const float* rows, int count, std::int64_t elements, float* lanes);
 
 /// The other way, for the first `count` lanes.

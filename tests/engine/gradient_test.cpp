@@ -19,7 +19,8 @@ constexpr Kind kKinds[] = {{"kernel", &NodeWeights::kernel, &ReferenceWeights::k
                            {"gamma", &NodeWeights::gamma, &ReferenceWeights::gamma},
                            {"beta", &NodeWeights::beta, &ReferenceWeights::beta}};
 
-/// The engine's gradient of every parameter against the central difference of the oracle's loss, on `samples` samples.
+/// The engine's gradient of every parameter against the central difference of the oracle's loss, on
+/// `samples` samples.
 void expect_true_gradients(const Graph& graph, const EngineOptions& options, int samples,
                            std::uint64_t seed = 1) {
   Rng rng(seed);
@@ -66,7 +67,8 @@ void expect_true_gradients(const Graph& graph, const EngineOptions& options, int
 
 constexpr EngineOptions kSquaredError{.batch = 24, .loss = Loss::kMeanSquaredError};
 
-/// input → op → batch norm, so that gradients flow through the operator under test from a layer behind it and into one before it.
+/// input → op → batch norm, so that gradients flow through the operator under test from a layer
+/// behind it and into one before it.
 template <class... Ops>
 Graph between_convolutions(Shape input, const Ops&... ops) {
   Graph graph;
@@ -100,10 +102,10 @@ const ConvolutionCase kConvolutions[] = {
 TEST(Gradient, OfConvolutionsIsTheDifferenceQuotient) {
   for (const ConvolutionCase& c : kConvolutions) {
     expect_true_gradients(between_convolutions(c.input, Conv2D{.filters = c.filters,
-                                                              .kernel = c.kernel,
-                                                              .stride = c.stride,
-                                                              .dilation = c.dilation,
-                                                              .padding = c.padding}),
+                                                               .kernel = c.kernel,
+                                                               .stride = c.stride,
+                                                               .dilation = c.dilation,
+                                                               .padding = c.padding}),
                           kSquaredError, 3);
   }
 }
@@ -112,10 +114,10 @@ TEST(Gradient, OfDepthwiseConvolutionsIsTheDifferenceQuotient) {
   for (const ConvolutionCase& c : kConvolutions) {
     for (const int multiplier : {1, 2}) {
       expect_true_gradients(between_convolutions(c.input, DepthwiseConv2D{.multiplier = multiplier,
-                                                                         .kernel = c.kernel,
-                                                                         .stride = c.stride,
-                                                                         .dilation = c.dilation,
-                                                                         .padding = c.padding}),
+                                                                          .kernel = c.kernel,
+                                                                          .stride = c.stride,
+                                                                          .dilation = c.dilation,
+                                                                          .padding = c.padding}),
                             kSquaredError, 3);
     }
   }
@@ -129,7 +131,8 @@ TEST(Gradient, OfAKernelWithMoreTapsThanOnePassHoldsIsTheDifferenceQuotient) {
 TEST(Gradient, OfFusedActivationsIsTheDifferenceQuotient) {
   for (const Activation activation : {Activation::kRelu, Activation::kRelu6}) {
     expect_true_gradients(
-        between_convolutions({4, 4, 3}, Conv2D{.filters = 5, .kernel = {3, 3}, .activation = activation},
+        between_convolutions({4, 4, 3},
+                             Conv2D{.filters = 5, .kernel = {3, 3}, .activation = activation},
                              DepthwiseConv2D{.kernel = {2, 2}, .activation = activation},
                              Dense{.units = 7, .activation = activation}),
         kSquaredError, 5);
@@ -148,7 +151,8 @@ TEST(Gradient, OfPoolsIsTheDifferenceQuotient) {
     for (const Padding padding : {Padding::kSame, Padding::kValid}) {
       expect_true_gradients(
           between_convolutions(
-              {7, 6, 3}, Pool2D{.kind = kind, .window = {3, 2}, .stride = {2, 1}, .padding = padding}),
+              {7, 6, 3},
+              Pool2D{.kind = kind, .window = {3, 2}, .stride = {2, 1}, .padding = padding}),
           kSquaredError, 3);
     }
     expect_true_gradients(between_convolutions({5, 4, 3}, GlobalPool{kind}), kSquaredError, 3);
@@ -181,7 +185,8 @@ TEST(Gradient, OfAPartialBatchCountsOnlyItsSamples) {
 TEST(Gradient, OfATensorWithSeveralReadersIsTheirSum) {
   Graph graph;
   const NodeId input = graph.input({4, 4, 3});
-  const NodeId stem = graph.add(Conv2D{.filters = 4, .kernel = {3, 3}, .padding = Padding::kSame}, {input});
+  const NodeId stem =
+      graph.add(Conv2D{.filters = 4, .kernel = {3, 3}, .padding = Padding::kSame}, {input});
   const NodeId norm = graph.add(BatchNorm{}, {stem});
   const NodeId relu = graph.add(Activate{}, {norm});
   const NodeId a = graph.add(Conv2D{.filters = 4}, {relu});
@@ -212,11 +217,9 @@ TEST(Gradient, OfEveryLossIsTheDifferenceQuotient) {
     const EngineOptions cross{.batch = 24, .label_smoothing = smoothing};
     expect_true_gradients(graph, cross, 5);
     expect_true_gradients(closed, cross, 5);
-    expect_true_gradients(single,
-                          {.batch = 24,
-                           .loss = Loss::kSigmoidBinaryCrossEntropy,
-                           .label_smoothing = smoothing},
-                          5);
+    expect_true_gradients(
+        single,
+        {.batch = 24, .loss = Loss::kSigmoidBinaryCrossEntropy, .label_smoothing = smoothing}, 5);
   }
   expect_true_gradients(closed, kSquaredError, 5);
 }
@@ -233,12 +236,14 @@ TEST(Gradient, OfRandomNetworksIsTheDifferenceQuotient) {
       const Extent kernel = padding == Padding::kSame ? Extent{some(3), some(3)} : Extent{1, 1};
       const Extent stride{some(2), some(2)};
       if (rng.chance(0.6)) {
-        id = graph.add(Conv2D{.filters = some(8), .kernel = kernel, .stride = stride, .padding = padding},
-                       {id});
+        id = graph.add(
+            Conv2D{.filters = some(8), .kernel = kernel, .stride = stride, .padding = padding},
+            {id});
       } else {
-        id = graph.add(DepthwiseConv2D{.multiplier = some(2), .kernel = kernel, .stride = stride,
-                                       .padding = padding},
-                       {id});
+        id = graph.add(
+            DepthwiseConv2D{
+                .multiplier = some(2), .kernel = kernel, .stride = stride, .padding = padding},
+            {id});
       }
       if (rng.chance(0.5)) id = graph.add(BatchNorm{.epsilon = 0.1F}, {id});
       if (rng.chance(0.5)) id = graph.add(Activate{}, {id});

@@ -13,7 +13,9 @@ std::vector<float> uniform(Rng& rng, std::int64_t count, double low, double high
 
 }  // namespace
 
-std::vector<float> random_values(Rng& rng, std::int64_t count) { return uniform(rng, count, -1, 1); }
+std::vector<float> random_values(Rng& rng, std::int64_t count) {
+  return uniform(rng, count, -1, 1);
+}
 
 Weights random_weights(Rng& rng, const Graph& graph) {
   Weights weights(graph.nodes().size());

@@ -8,14 +8,18 @@
 namespace thimble {
 namespace {
 
-std::vector<double> wide(const std::vector<float>& values) { return {values.begin(), values.end()}; }
+std::vector<double> wide(const std::vector<float>& values) {
+  return {values.begin(), values.end()};
+}
 
 /// A batch of images with bounds-aware reading.
 struct Images {
   Shape shape;
   std::span<const double> values;
 
-  bool inside(int y, int x) const { return y >= 0 && x >= 0 && y < shape.height && x < shape.width; }
+  bool inside(int y, int x) const {
+    return y >= 0 && x >= 0 && y < shape.height && x < shape.width;
+  }
   double at(int n, int y, int x, int c) const {
     const std::int64_t row = (std::int64_t{n} * shape.height + y) * shape.width + x;
     return values[static_cast<std::size_t>(row * shape.channels + c)];
@@ -67,7 +71,8 @@ class Evaluator {
     return result;
   }
 
-  /// Calls f(input row, input column, kernel row, kernel column) for the places that a window at (y, x) sees.
+  /// Calls f(input row, input column, kernel row, kernel column) for the places that a window at
+  /// (y, x) sees.
   template <class F>
   static void window(const Images& in, Extent kernel, Extent stride, Extent dilation,
                      Padding padding, int y, int x, F f) {
@@ -191,7 +196,8 @@ class Evaluator {
 
   std::vector<double> compute(const Activate& op) const {
     const Images in = input(0);
-    return each([&](int n, int y, int x, int c) { return activated(in.at(n, y, x, c), op.function); });
+    return each(
+        [&](int n, int y, int x, int c) { return activated(in.at(n, y, x, c), op.function); });
   }
 
   std::vector<double> compute(const BatchNorm& op) const {

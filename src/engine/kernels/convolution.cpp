@@ -54,9 +54,9 @@ void convolve_tile(const Convolution& task, const Place& place) {
           x[p] = task.source + (source_row * row_length + column) * depth * kLanes;
         }
         const float* HWY_RESTRICT w =
-            weights + static_cast<std::size_t>((rows.kernel + r) * sweep.columns.kernel +
-                                               columns.kernel) *
-                          depth * kChannels;
+            weights +
+            static_cast<std::size_t>((rows.kernel + r) * sweep.columns.kernel + columns.kernel) *
+                depth * kChannels;
         const std::size_t length = static_cast<std::size_t>(columns.count) * depth;
         for (std::size_t i = 0; i < length; ++i) {
           HWY_UNROLL(4)
@@ -147,19 +147,21 @@ struct GradientTile {
   int row_offset;  // from a row's origin to the source row
   const TapGroup* columns;
   int column_offset;
-  float* sums;              // of the tile's first weight
-  std::size_t source_lane;  // of the first channel of the tile, counted from the first column of the span
+  float* sums;  // of the tile's first weight
+  std::size_t
+      source_lane;  // of the first channel of the tile, counted from the first column of the span
   std::size_t output_channel;
 };
 
-/// kInputs neighbouring (column, channel)s of the source by kFilters channels of the output. Both halves of a row of lanes go
-/// into the same register: the lanes are summed in the end anyway.
+/// kInputs neighbouring (column, channel)s of the source by kFilters channels of the output. Both
+/// halves of a row of lanes go into the same register: the lanes are summed in the end anyway.
 template <int kInputs, int kFilters>
 void accumulate_tile(const KernelGradient& task, const GradientTile& tile) {
   const Sweep& sweep = *task.sweep;
   const std::size_t depth = static_cast<std::size_t>(sweep.source.channels);
   const std::size_t filters = static_cast<std::size_t>(sweep.output.channels);
-  const std::size_t filter_pitch = static_cast<std::size_t>(sweep.rows.kernel * sweep.columns.kernel) * depth * kWidth;
+  const std::size_t filter_pitch =
+      static_cast<std::size_t>(sweep.rows.kernel * sweep.columns.kernel) * depth * kWidth;
   V sums[kInputs][kFilters];
   HWY_UNROLL(6)
   for (int i = 0; i < kInputs; ++i) {
@@ -227,7 +229,8 @@ constexpr int part_begin(int total, int parts, int index) {
 }
 constexpr int parts_of(int total, int largest) { return (total + largest - 1) / largest; }
 
-/// All weights that a chunk of rows contributes to; the chunk's lines stay in the first cache meanwhile.
+/// All weights that a chunk of rows contributes to; the chunk's lines stay in the first cache
+/// meanwhile.
 void accumulate_rows(const KernelGradient& task, const TapGroup& rows, std::size_t first,
                      std::size_t count) {
   static constexpr auto kFunctions =
@@ -248,7 +251,8 @@ void accumulate_rows(const KernelGradient& task, const TapGroup& rows, std::size
             const int inputs = span.count * depth;
             const int parts = parts_of(inputs, kMostInputs);
             const std::size_t weight =
-                static_cast<std::size_t>((row_span.kernel + r) * sweep.columns.kernel + span.kernel) *
+                static_cast<std::size_t>((row_span.kernel + r) * sweep.columns.kernel +
+                                         span.kernel) *
                 static_cast<std::size_t>(depth);
             for (int p = 0; p < parts; ++p) {
               const int begin = part_begin(inputs, parts, p);
@@ -259,10 +263,10 @@ void accumulate_rows(const KernelGradient& task, const TapGroup& rows, std::size
                   .row_offset = row_span.source + r,
                   .columns = &columns,
                   .column_offset = span.source,
-                  .sums = task.partial_sums +
-                          (static_cast<std::size_t>(filter) * weights_of_filter + weight +
-                           static_cast<std::size_t>(begin)) *
-                              kWidth,
+                  .sums =
+                      task.partial_sums + (static_cast<std::size_t>(filter) * weights_of_filter +
+                                           weight + static_cast<std::size_t>(begin)) *
+                                              kWidth,
                   .source_lane = static_cast<std::size_t>(begin),
                   .output_channel = static_cast<std::size_t>(filter)};
               kFunctions[static_cast<std::size_t>((size - 1) * kMostFilters + filter_count - 1)](

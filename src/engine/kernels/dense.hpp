@@ -3,7 +3,8 @@
 namespace thimble::engine {
 
 /// gradient[u][i] += Σ over 16 samples of input[sample][i] · output_gradient[u][sample].
-/// A dense layer sees each weight once a sample, too seldom for sums over lanes to pay: here the inputs are the vector.
+/// A dense layer sees each weight once a sample, too seldom for sums over lanes to pay: here the
+/// inputs are the vector.
 struct DenseGradient {
   int inputs = 0;
   int units = 0;

@@ -23,7 +23,8 @@ struct TapList {
   std::size_t count = 0;
 };
 
-/// Calls use(taps) with all taps of the groups, kMostTaps at a time; at least once, with none where there are none.
+/// Calls use(taps) with all taps of the groups, kMostTaps at a time; at least once, with none where
+/// there are none.
 template <class Use>
 void for_tap_lists(const Sweep& sweep, const TapGroup& rows, const TapGroup& columns,
                    std::size_t most, const Use& use) {
@@ -42,8 +43,8 @@ void for_tap_lists(const Sweep& sweep, const TapGroup& rows, const TapGroup& col
           taps.source[taps.count] =
               static_cast<std::size_t>((row.source + r) * sweep.source.width + column.source + c) *
               pixel;
-          taps.kernel[taps.count++] = static_cast<std::size_t>(
-              (row.kernel + r) * sweep.columns.kernel + column.kernel + c);
+          taps.kernel[taps.count++] =
+              static_cast<std::size_t>((row.kernel + r) * sweep.columns.kernel + column.kernel + c);
         }
       }
     }
@@ -132,9 +133,8 @@ void depthwise_row(const DepthwiseConvolution& task, const Position& row, const 
     const std::size_t width = std::min<std::size_t>(kMostColumns, count - first);
     for (std::size_t p = 0; p < width; ++p) {
       const Position& column = columns.positions[first + p];
-      tile.source[p] =
-          task.source + (source_row + static_cast<std::size_t>(column.origin)) *
-                            static_cast<std::size_t>(sweep.source.channels) * kLanes;
+      tile.source[p] = task.source + (source_row + static_cast<std::size_t>(column.origin)) *
+                                         static_cast<std::size_t>(sweep.source.channels) * kLanes;
       tile.output[p] = (output_row + static_cast<std::size_t>(column.output)) *
                        static_cast<std::size_t>(sweep.output.channels) * kLanes;
     }
@@ -181,16 +181,15 @@ void depthwise_gradient_tile(const DepthwiseGradient& task, const TapGroup& rows
     }
     for (const Position& row : rows.positions) {
       const float* const source =
-          task.source +
-          (static_cast<std::size_t>(row.origin) * static_cast<std::size_t>(sweep.source.width) *
-               depth +
-           c / multiplier) *
-              kLanes;
-      const float* const output = task.output +
-                                  (static_cast<std::size_t>(row.output) *
-                                       static_cast<std::size_t>(sweep.output.width) * channels +
-                                   c) *
-                                      kLanes;
+          task.source + (static_cast<std::size_t>(row.origin) *
+                             static_cast<std::size_t>(sweep.source.width) * depth +
+                         c / multiplier) *
+                            kLanes;
+      const float* const output =
+          task.output + (static_cast<std::size_t>(row.output) *
+                             static_cast<std::size_t>(sweep.output.width) * channels +
+                         c) *
+                            kLanes;
       for (const Position& column : columns.positions) {
         const float* HWY_RESTRICT x =
             source + static_cast<std::size_t>(column.origin) * depth * kLanes;

@@ -4,8 +4,9 @@
 
 namespace thimble::engine {
 
-/// A depthwise convolution of one block of 16 images, or its gradient towards the data. Output channel c reads the source
-/// channels (c / fan_out) · fan_in … + fan_in − 1; one of the two factors is the multiplier, the other is 1.
+/// A depthwise convolution of one block of 16 images, or its gradient towards the data. Output
+/// channel c reads the source channels (c / fan_out) · fan_in … + fan_in − 1; one of the two
+/// factors is the multiplier, the other is 1.
 struct DepthwiseConvolution {
   const Sweep* sweep = nullptr;
   int fan_out = 1;
@@ -19,7 +20,8 @@ struct DepthwiseConvolution {
 };
 void convolve_depthwise(const DepthwiseConvolution& task);
 
-/// Partial sums as in KernelGradient, ordered [output channels][kernel rows][kernel columns][width].
+/// Partial sums as in KernelGradient, ordered [output channels][kernel rows][kernel
+/// columns][width].
 struct DepthwiseGradient {
   const Sweep* sweep = nullptr;  // the forward one
   int multiplier = 1;

@@ -14,7 +14,8 @@ void add(std::int64_t count, const float* a, const float* b, Activation activati
 /// output = scale · x + addend, `addend` may be null.
 void scale(std::int64_t count, const float* x, float scale, const float* addend, float* output);
 
-/// output = gradient where `activated` lies strictly between the activation's bounds, else 0; + addend, which may be null.
+/// output = gradient where `activated` lies strictly between the activation's bounds, else 0; +
+/// addend, which may be null.
 void activation_gradient(std::int64_t count, const float* activated, const float* gradient,
                          Activation activation, const float* addend, float* output);
 

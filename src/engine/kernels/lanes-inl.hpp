@@ -23,7 +23,8 @@ using V = hn::Vec<D>;
 inline constexpr int kWidth = static_cast<int>(hn::MaxLanes(D()));
 inline constexpr int kVectors = kLanes / kWidth;
 
-/// Rows of lanes that a kernel may hold as sums: 12 of AVX2's 16 registers, 24 of AVX-512's and NEON's 32.
+/// Rows of lanes that a kernel may hold as sums: 12 of AVX2's 16 registers, 24 of AVX-512's and
+/// NEON's 32.
 inline constexpr int kSums = HWY_TARGET == HWY_AVX3 ? 24 : 6;
 /// Single registers that a kernel may hold as sums.
 inline constexpr int kRegisterSums = HWY_TARGET == HWY_AVX2 ? 12 : 24;
@@ -33,8 +34,8 @@ HWY_INLINE V splat(float value) { return hn::Set(D(), value); }
 HWY_INLINE V load(const float* place) { return hn::Load(D(), place); }
 HWY_INLINE void store(V value, float* place) { hn::Store(value, D(), place); }
 
-/// An activation as two bounds; none is unbounded. To be applied as Min(high, Max(low, x)): in this order x86 hands on
-/// a NaN, so that a network that diverges is seen to.
+/// An activation as two bounds; none is unbounded. To be applied as Min(high, Max(low, x)): in this
+/// order x86 hands on a NaN, so that a network that diverges is seen to.
 struct Bounds {
   explicit Bounds(Activation activation)
       : low(activation == Activation::kNone ? -HUGE_VALF : 0.0F),

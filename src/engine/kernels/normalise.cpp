@@ -43,8 +43,7 @@ void moments_of(const Field& field, std::size_t c, const float* values, const fl
     for (std::size_t i = 0; i < kChannels; ++i) {
       HWY_UNROLL(16)
       for (int v = 0; v < kVectors; ++v) {
-        const V x =
-            masked(hn::Sub(load(pixel + i * kLanes + v * kWidth), from[i]), field.mask, v);
+        const V x = masked(hn::Sub(load(pixel + i * kLanes + v * kWidth), from[i]), field.mask, v);
         sum[i] = hn::Add(sum[i], x);
         square[i] = hn::MulAdd(x, x, square[i]);
       }

@@ -7,15 +7,16 @@
 
 namespace thimble::engine {
 
-/// One block of images, [pixels][channels][16]. `mask` is 1 for the lanes that hold a sample and 0 for the others,
-/// or null when all do.
+/// One block of images, [pixels][channels][16]. `mask` is 1 for the lanes that hold a sample and 0
+/// for the others, or null when all do.
 struct Field {
   std::size_t pixels = 0;
   std::size_t channels = 0;
   const float* mask = nullptr;
 };
 
-/// sums[c] += Σ (x − shift[c]), squares[c] += Σ (x − shift[c])². A shift near the mean keeps the squares from cancelling.
+/// sums[c] += Σ (x − shift[c]), squares[c] += Σ (x − shift[c])². A shift near the mean keeps the
+/// squares from cancelling.
 void add_moments(const Field& field, const float* values, const float* shift, double* sums,
                  double* squares);
 
@@ -36,7 +37,8 @@ struct NormaliseBackward {
 };
 void add_gradient_moments(const NormaliseBackward& task, double* sums, double* products);
 
-/// output = scale[c] · g + slope[c] · (x − mean[c]) + constant[c] (+ addend), and 0 in lanes without a sample.
+/// output = scale[c] · g + slope[c] · (x − mean[c]) + constant[c] (+ addend), and 0 in lanes
+/// without a sample.
 void normalise_backward(const NormaliseBackward& task, const float* slope, const float* constant,
                         const float* addend, float* output);
 

@@ -7,7 +7,8 @@
 
 namespace thimble::engine {
 
-/// Pools one block of 16 images. Positions outside the source count neither for the maximum nor for the average.
+/// Pools one block of 16 images. Positions outside the source count neither for the maximum nor for
+/// the average.
 struct Pooling {
   const Sweep* sweep = nullptr;  // forward; channels are equal
   PoolKind kind = PoolKind::kMax;

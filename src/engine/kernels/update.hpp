@@ -6,7 +6,8 @@ namespace thimble::engine {
 
 // Flat arrays of `count` floats, a multiple of 16.
 
-/// velocity = momentum · velocity + gradient; weights −= rate · (velocity, or gradient + momentum · velocity)
+/// velocity = momentum · velocity + gradient; weights −= rate · (velocity, or gradient + momentum ·
+/// velocity)
 /// + decay · weights. `decay` is the factor of one step (learning rate · weight decay).
 struct SgdUpdate {
   float rate = 0;
