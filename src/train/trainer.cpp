@@ -37,6 +37,11 @@ void check_fit(const Graph& graph, const Dataset& dataset) {
   raise<ModelError>("network: outputs = {}: {} has {} classes", out, dataset.name, dataset.classes);
 }
 
+AugmentationPolicy policy_for(Augmentation wanted, const AugmentationPolicy& own) {
+  if (wanted == Augmentation::kFull) return own;
+  return {.flip_horizontal = wanted == Augmentation::kMirror && own.flip_horizontal};
+}
+
 }  // namespace
 
 Bytes training_memory(const Graph& graph, const Recipe& recipe) {
@@ -57,7 +62,7 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
   const std::size_t batch =
       std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
   const std::size_t steps = samples.size() / batch;
-  const AugmentationPolicy* policy = recipe.augment ? &dataset.augmentation : nullptr;
+  const AugmentationPolicy policy = policy_for(recipe.augmentation, dataset.augmentation);
   std::vector<float> inputs(batch * static_cast<std::size_t>(samples.shape.elements()));
   std::vector<std::int32_t> labels(batch);
   TrainedModel result;
@@ -72,7 +77,7 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
         return result;
       }
       const auto picked = std::span(order).subspan(step * batch, batch);
-      fill_batch(samples, dataset.normalisation, picked, policy, mix(recipe.seed, kAugmentation),
+      fill_batch(samples, dataset.normalisation, picked, &policy, mix(recipe.seed, kAugmentation),
                  epoch, inputs);
       std::ranges::transform(picked, labels.begin(),
                              [&](std::uint32_t index) { return samples.labels[index]; });
