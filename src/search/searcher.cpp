@@ -20,7 +20,8 @@ bool is_result(TrialStatus status) {
 }
 
 bool ends_slot(TrialStatus status) {
-  return status != TrialStatus::kRejected && status != TrialStatus::kDuplicate;
+  return status != TrialStatus::kRejected && status != TrialStatus::kDuplicate &&
+         status != TrialStatus::kPassedOver;
 }
 
 /// Why the proposals of a slot were not acceptable: `20000 drawn: 15211 over ram, 4789 seen
@@ -55,9 +56,8 @@ void choose(std::vector<Trial>& proposals) {
     Trial& trial = proposals[i];
     trial.id = first_id + static_cast<std::int64_t>(i);
     if (trial.status != TrialStatus::kRunning || i + 1 == proposals.size()) continue;
-    trial.status = TrialStatus::kRejected;
-    trial.reason =
-        fmt::format("passed over for trial {}, which keeps the budget and does more work", last_id);
+    trial.status = TrialStatus::kPassedOver;
+    trial.reason = fmt::format("trial {} keeps the budget too and does more work", last_id);
   }
 }
 

@@ -32,7 +32,9 @@ struct Recipe {
   /// The rate rises linearly from zero over this many epochs, at most half of all.
   double warm_up_epochs = 0.25;
   float label_smoothing = 0;
-  /// Decay of the moving average of the weights, which then are the result; 0: none.
+  /// Decay of the moving average of the weights, which then are the result; 0: none. In short
+  /// trainings it is lowered, so that the average reaches back over a twentieth of the steps at
+  /// most.
   float ema_decay = 0;
   /// Short trainings and small networks mostly do better without: they have no time and no weights
   /// to spare.
