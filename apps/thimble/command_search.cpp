@@ -55,11 +55,9 @@ int interrupted_run(ProgressLine& progress, const fs::path& run) {
 }
 
 /// Searches, retrains the finalists and answers.
-int finish_run(Study& study, const RunRecord& record, const SearchLimits& limits,
-               const Dataset& dataset, const fs::path& run, const Settings& output) {
-  const RunSetup setup = read_run_setup(record.settings);
-  const Screen screen = make_screen(setup, record.task);
-  Searcher searcher = make_searcher(record.settings, setup, screen, record.expected_trials);
+int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Searcher& searcher,
+               const SearchLimits& limits, const Dataset& dataset, const fs::path& run,
+               const Settings& output) {
   ProgressLine progress(output.on("quiet"));
   catch_interrupts();
 
@@ -94,8 +92,11 @@ fs::path run_folder(const Settings& settings) {
   if (settings.has("out")) return settings.text("out");
   std::string data = fs::path(settings.text("data")).filename().string();
   if (data.empty()) data = "data";
-  return fs::path("runs") /
-         fmt::format("{}-{:%Y%m%d-%H%M%S}", data, fmt::localtime(std::time(nullptr)));
+  const fs::path wanted = fs::path("runs") / fmt::format("{}-{:%Y%m%d-%H%M%S}", data,
+                                                         fmt::localtime(std::time(nullptr)));
+  fs::path folder = wanted;
+  for (int n = 2; fs::exists(folder); ++n) folder = fmt::format("{}-{}", wanted.string(), n);
+  return folder;
 }
 
 }  // namespace
@@ -117,8 +118,9 @@ int run_search(const Settings& settings, const std::string&) {
   if (const auto infeasible = diagnose(*setup.space, screen)) {
     return report_infeasible(*infeasible, *setup.space, settings.on("json"));
   }
+  Searcher searcher = make_searcher(settings, setup, screen, record.expected_trials);
   Study study = create_run(run, record);
-  return finish_run(study, record, limits, dataset, run, settings);
+  return finish_run(study, setup, screen, searcher, limits, dataset, run, settings);
 }
 
 int run_resume(const Settings& settings, const std::string& folder) {
@@ -134,7 +136,11 @@ int run_resume(const Settings& settings, const std::string& folder) {
   if (settings.has("time")) limits.time = given.time;
   if (settings.has("trials") && !settings.has("time")) limits.time.reset();
   if (settings.has("jobs")) limits.jobs = given.jobs;
-  return finish_run(study, record, limits, load_data(record.settings), run, settings);
+  const RunSetup setup = read_run_setup(record.settings);
+  const Screen screen = make_screen(setup, record.task);
+  Searcher searcher = make_searcher(record.settings, setup, screen, record.expected_trials);
+  return finish_run(study, setup, screen, searcher, limits, load_data(record.settings), run,
+                    settings);
 }
 
 }  // namespace thimble::cli

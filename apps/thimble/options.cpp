@@ -35,17 +35,26 @@ const Table kBudget{
 };
 
 const Table kTraining{
-    {"epochs", "E", "training length of a candidate", "3", "Training"},
-    {"final-epochs", "E", "training length of a finalist", "30", "Training"},
+    {"epochs", "E", "training length, of a candidate in a search", "2", "Training"},
     {"batch", "N", "samples in a step", "128", "Training"},
+    {"optimiser", "NAME", "sgd (momentum 0.9, Nesterov) or adamw", "sgd", "Training"},
     {"learning-rate", "X", "peak of the schedule", "0.1", "Training"},
     {"weight-decay", "X", "decoupled, on kernels only", "0.0005", "Training"},
     {"schedule", "NAME", "cosine, step or constant", "cosine", "Training"},
-    {"label-smoothing", "X", "of finalists", "0", "Training"},
     {"dropout", "P", "before each hidden dense layer", "0", "Training"},
-    {"augment", "BOOL", "vary the training images as is usual for the set", "true", "Training"},
+    {"augment", "WHAT",
+     "training images: none, mirror (where the set allows it), full (as is usual)", "none",
+     "Training"},
     {"percentile", "P", "share of activations that int8 ranges cover, in percent; 100: min/max",
      "100", "Training"},
+};
+
+const Table kFinal{
+    {"final-epochs", "E", "training length", "30", "Finalists"},
+    {"final-augment", "WHAT", "none, mirror or full", "mirror", "Finalists"},
+    {"final-smoothing", "X", "label smoothing", "0", "Finalists"},
+    {"final-average", "X", "decay of the moving average of the weights; 0: none", "0.999",
+     "Finalists"},
 };
 
 const Table kSearch{
@@ -70,7 +79,7 @@ const Table kRun{
 }  // namespace
 
 const Table& search_options() {
-  static const Table table = joined({kData, kBudget, kSearch, kTraining, kRun, kOutput});
+  static const Table table = joined({kData, kBudget, kSearch, kTraining, kFinal, kRun, kOutput});
   return table;
 }
 

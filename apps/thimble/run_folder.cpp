@@ -114,8 +114,9 @@ RunSummary summarise(const Study& study, const std::filesystem::path& folder,
   for (const Trial& trial : trials) {
     summary.evaluated += trial.status == TrialStatus::kEvaluated ? 1 : 0;
     summary.failed += trial.status == TrialStatus::kFailed ? 1 : 0;
-    const bool rejected =
-        trial.status == TrialStatus::kRejected || trial.status == TrialStatus::kDuplicate;
+    const bool rejected = trial.status == TrialStatus::kRejected ||
+                          trial.status == TrialStatus::kDuplicate ||
+                          trial.status == TrialStatus::kPassedOver;
     summary.rejected += rejected ? 1 : 0;
   }
   for (const Trial& trial : pareto_front(trials)) {

@@ -43,6 +43,21 @@ Schedule read_schedule(const Settings& settings) {
   settings.reject("schedule", "must be cosine, step or constant" + did_you_mean(name, names));
 }
 
+OptimiserKind read_optimiser(const Settings& settings) {
+  const std::string& name = settings.text("optimiser");
+  if (name == "sgd") return OptimiserKind::kSgdMomentum;
+  if (name == "adamw") return OptimiserKind::kAdamW;
+  settings.reject("optimiser", "must be sgd or adamw");
+}
+
+Augmentation read_augmentation(const Settings& settings, std::string_view option) {
+  const std::string& name = settings.text(option);
+  if (name == "none") return Augmentation::kNone;
+  if (name == "mirror") return Augmentation::kMirror;
+  if (name == "full") return Augmentation::kFull;
+  settings.reject(option, "must be none, mirror or full");
+}
+
 /// What a job may allocate: its share of three quarters of the machine's memory.
 Bytes memory_for_each(std::int64_t jobs) {
   const std::int64_t all = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
@@ -56,9 +71,10 @@ EvaluationOptions read_evaluation(const Settings& settings, std::string_view epo
   recipe.epochs = static_cast<int>(settings.integer(epochs, 1, 100'000));
   recipe.batch = static_cast<int>(settings.integer("batch", 1, 65'536));
   recipe.learning_rate = static_cast<float>(settings.number("learning-rate", 1e-9, 1e3));
+  recipe.optimiser.kind = read_optimiser(settings);
   recipe.optimiser.weight_decay = static_cast<float>(settings.number("weight-decay", 0, 1));
   recipe.schedule = read_schedule(settings);
-  recipe.augment = settings.on("augment");
+  recipe.augmentation = read_augmentation(settings, "augment");
   recipe.seed = static_cast<std::uint64_t>(settings.integer("seed", 0, INT64_MAX));
   const double percentile = settings.number("percentile", 51, 100);
   EvaluationOptions options{.recipe = recipe};
@@ -88,9 +104,10 @@ RunSetup read_run_setup(const Settings& settings) {
   setup.dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   setup.candidates = read_evaluation(settings, "epochs");
   setup.finalists = read_evaluation(settings, "final-epochs");
-  setup.finalists.recipe.label_smoothing =
-      static_cast<float>(settings.number("label-smoothing", 0, 0.9));
-  setup.finalists.recipe.ema_decay = 0.999F;
+  Recipe& final_recipe = setup.finalists.recipe;
+  final_recipe.augmentation = read_augmentation(settings, "final-augment");
+  final_recipe.label_smoothing = static_cast<float>(settings.number("final-smoothing", 0, 0.9));
+  final_recipe.ema_decay = static_cast<float>(settings.number("final-average", 0, 0.999999));
   setup.finalist_count = static_cast<int>(settings.integer("finalists", 0, 10'000));
   return setup;
 }
@@ -105,7 +122,9 @@ Task make_task(const Dataset& dataset, float dropout) {
 }
 
 Screen make_screen(const RunSetup& setup, const Task& task) {
-  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = tflite_size});
+  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = [](const Graph& graph) {
+                                       return tflite_size(graph);
+                                     }});
 }
 
 std::optional<std::int64_t> expected_trials(const SearchLimits& limits) {

@@ -6,8 +6,8 @@
 namespace thimble {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"rejected",  "duplicate", "running",
-                                                    "evaluated", "failed",    "given-up"};
+constexpr std::array<std::string_view, 7> kNames = {
+    "rejected", "duplicate", "passed-over", "running", "evaluated", "failed", "given-up"};
 
 }  // namespace
 

@@ -114,6 +114,7 @@ class SearchRun {
     switch (trial.status) {
       case TrialStatus::kRejected:
       case TrialStatus::kDuplicate:
+      case TrialStatus::kPassedOver:
         ++status_.rejected;
         break;
       case TrialStatus::kFailed:

@@ -157,6 +157,7 @@ class Inference {
     positive("stride", stride);
     positive("dilation", dilation);
     if (std::int64_t{kernel} * dilation > kMaxElements) reject("kernel = {}: too large", kernel);
+    if (stride > kMaxElements) reject("stride = {}: too large", stride);
     const int output = output_length(input, kernel, stride, dilation, padding);
     if (output < 1) {
       reject("{} = {}: smaller than the kernel's reach {} (padding is VALID)", axis, input,

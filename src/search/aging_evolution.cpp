@@ -53,12 +53,14 @@ AgingEvolutionOptions resolved(AgingEvolutionOptions options,
 }  // namespace
 
 AgingEvolutionOptions AgingEvolutionOptions::from_json(const JsonField& options) {
-  options.only({"population", "sample", "replacement", "morphs", "error_bound", "resource_weight"});
+  options.only({"population", "sample", "replacement", "morphs", "choices", "error_bound",
+                "resource_weight"});
   AgingEvolutionOptions result;
   result.population = integer(options, "population", result.population, 0);
   result.sample = integer(options, "sample", result.sample, 0);
   if (options.has("replacement")) result.replacement = options.at("replacement").boolean();
   result.morphs = integer(options, "morphs", result.morphs, 1);
+  result.choices = integer(options, "choices", result.choices, 1);
   result.error_bound = number(options, "error_bound", result.error_bound, 0, 1);
   result.resource_weight = number(options, "resource_weight", result.resource_weight, 0, 10);
   return result;
@@ -106,6 +108,10 @@ const AgingEvolution::Member& AgingEvolution::tournament(Rng& rng) const {
     }
   }
   return population_[best];
+}
+
+int AgingEvolution::choices(std::int64_t slot) const {
+  return slot < options_.population ? options_.choices : 1;
 }
 
 void AgingEvolution::tell(const Trial& trial) {

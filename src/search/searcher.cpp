@@ -12,13 +12,16 @@ namespace thimble {
 namespace {
 
 constexpr int kDescents = 4;
+/// Draws for a slot after which what was found is choice enough.
+constexpr int kDrawsForAChoice = 1000;
 
 bool is_result(TrialStatus status) {
   return status == TrialStatus::kEvaluated || status == TrialStatus::kFailed;
 }
 
 bool ends_slot(TrialStatus status) {
-  return status != TrialStatus::kRejected && status != TrialStatus::kDuplicate;
+  return status != TrialStatus::kRejected && status != TrialStatus::kDuplicate &&
+         status != TrialStatus::kPassedOver;
 }
 
 /// Why the proposals of a slot were not acceptable: `20000 drawn: 15211 over ram, 4789 seen
@@ -36,6 +39,26 @@ std::string tally(std::span<const Trial> proposals, const Budget& budget) {
     mark = ", ";
   }
   return text;
+}
+
+/// Puts the acceptable proposal with most MACs last, under the last id; the others are passed over.
+void choose(std::vector<Trial>& proposals) {
+  auto chosen = proposals.end();
+  for (auto trial = proposals.begin(); trial != proposals.end(); ++trial) {
+    if (trial->status != TrialStatus::kRunning) continue;
+    if (chosen == proposals.end() || trial->usage.macs > chosen->usage.macs) chosen = trial;
+  }
+  if (chosen == proposals.end()) return;
+  const std::int64_t first_id = proposals.front().id;
+  const std::int64_t last_id = proposals.back().id;
+  std::rotate(chosen, chosen + 1, proposals.end());
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    Trial& trial = proposals[i];
+    trial.id = first_id + static_cast<std::int64_t>(i);
+    if (trial.status != TrialStatus::kRunning || i + 1 == proposals.size()) continue;
+    trial.status = TrialStatus::kPassedOver;
+    trial.reason = fmt::format("trial {} keeps the budget too and does more work", last_id);
+  }
 }
 
 }  // namespace
@@ -87,12 +110,7 @@ std::vector<Trial> Searcher::ask() {
   THIMBLE_ASSERT(can_ask());
   inform_strategy();
   Rng rng = Rng(options_.seed).fork(static_cast<std::uint64_t>(next_slot_));
-  std::vector<Trial> proposals;
-  for (int draw = 0; draw < options_.max_draws; ++draw) {
-    const Ask request{.slot = next_slot_, .draw = draw};
-    proposals.push_back(screened(strategy_->propose(request, rng)));
-    if (proposals.back().status == TrialStatus::kRunning) break;
-  }
+  std::vector<Trial> proposals = draw(rng);
   if (proposals.back().status != TrialStatus::kRunning) {
     proposals.push_back(last_resort(tally(proposals, screen_.budget()), rng));
   }
@@ -101,6 +119,20 @@ std::vector<Trial> Searcher::ask() {
     results_.emplace(next_slot_, proposals.back());
   }
   ++next_slot_;
+  return proposals;
+}
+
+std::vector<Trial> Searcher::draw(Rng& rng) {
+  const int wanted = strategy_->choices(next_slot_);
+  std::vector<Trial> proposals;
+  int found = 0;
+  for (int draw = 0; draw < options_.max_draws; ++draw) {
+    if (found == wanted || (found > 0 && draw >= kDrawsForAChoice)) break;
+    const Ask request{.slot = next_slot_, .draw = draw};
+    proposals.push_back(screened(strategy_->propose(request, rng)));
+    found += proposals.back().status == TrialStatus::kRunning ? 1 : 0;
+  }
+  choose(proposals);
   return proposals;
 }
 

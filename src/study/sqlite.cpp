@@ -10,7 +10,6 @@ namespace {
 constexpr int kForeignLockMilliseconds = 5000;
 
 int open_flags(Database::Mode mode) {
-  if (mode == Database::Mode::kReadOnly) return SQLITE_OPEN_READONLY;
   const bool create = mode == Database::Mode::kCreate;
   return SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 }
@@ -24,6 +23,9 @@ Database::Database(std::string path, Mode mode) : path_(std::move(path)) {
   if (handle == nullptr) raise<DataError>("{}: cannot be opened: out of memory", path_);
   if (result != SQLITE_OK) fail();
   sqlite3_busy_timeout(handle, kForeignLockMilliseconds);
+  // Not SQLITE_OPEN_READONLY: what a killed writer left in its log must be taken up before it can
+  // be read. Where the file itself may not be written, SQLite opens it for reading all the same.
+  if (mode == Mode::kReadOnly) run("PRAGMA query_only = 1");
 }
 
 void Database::run(const std::string& statements) {

@@ -8,9 +8,6 @@
 namespace thimble::tflite {
 namespace {
 
-/// TensorFlow Lite Micro's CONCATENATION has fixed arrays of this length.
-constexpr std::size_t kMaxConcatInputs = 10;
-
 /// Complains about one node.
 class Place {
  public:

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "thimble/graph/graph.hpp"
 
 namespace thimble::tflite {
+
+/// TensorFlow Lite Micro's CONCATENATION has fixed arrays of this length.
+constexpr std::size_t kMaxConcatInputs = 10;
 
 /// Throws ModelError naming the node unless the graph is deployed and within TensorFlow Lite
 /// Micro's limits.

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "thimble/data/batch.hpp"
 #include "thimble/graph/deploy.hpp"
 #include "thimble/quant/int8_interpreter.hpp"
 

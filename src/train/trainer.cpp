@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "thimble/core/error.hpp"
+#include "thimble/data/batch.hpp"
 
 namespace thimble {
 namespace {
@@ -36,6 +37,17 @@ void check_fit(const Graph& graph, const Dataset& dataset) {
   raise<ModelError>("network: outputs = {}: {} has {} classes", out, dataset.name, dataset.classes);
 }
 
+/// The decay, or less where it would remember more than a twentieth of a short training: 1 / (1 −
+/// decay) steps.
+float bounded_decay(float decay, std::size_t steps) {
+  return std::clamp(1 - 20 / static_cast<float>(steps), 0.0F, decay);
+}
+
+AugmentationPolicy policy_for(Augmentation wanted, const AugmentationPolicy& own) {
+  if (wanted == Augmentation::kFull) return own;
+  return {.flip_horizontal = wanted == Augmentation::kMirror && own.flip_horizontal};
+}
+
 }  // namespace
 
 Bytes training_memory(const Graph& graph, const Recipe& recipe) {
@@ -50,13 +62,16 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
   Engine engine(graph, engine_options(graph, recipe), recipe.optimiser);
   Rng initial(mix(recipe.seed, kWeights));
   engine.initialise(initial);
-  if (recipe.ema_decay > 0) engine.enable_ema(recipe.ema_decay);
 
   const Samples& samples = dataset.train;
   const std::size_t batch =
       std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
   const std::size_t steps = samples.size() / batch;
-  const AugmentationPolicy* policy = recipe.augment ? &dataset.augmentation : nullptr;
+  const AugmentationPolicy policy = policy_for(recipe.augmentation, dataset.augmentation);
+  if (recipe.ema_decay > 0) {
+    engine.enable_ema(
+        bounded_decay(recipe.ema_decay, steps * static_cast<std::size_t>(recipe.epochs)));
+  }
   std::vector<float> inputs(batch * static_cast<std::size_t>(samples.shape.elements()));
   std::vector<std::int32_t> labels(batch);
   TrainedModel result;
@@ -71,7 +86,7 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
         return result;
       }
       const auto picked = std::span(order).subspan(step * batch, batch);
-      fill_batch(samples, dataset.normalisation, picked, policy, mix(recipe.seed, kAugmentation),
+      fill_batch(samples, dataset.normalisation, picked, &policy, mix(recipe.seed, kAugmentation),
                  epoch, inputs);
       std::ranges::transform(picked, labels.begin(),
                              [&](std::uint32_t index) { return samples.labels[index]; });

@@ -57,7 +57,7 @@ TEST_F(SearchCommand, FindsTrainsAndExportsNetworksThatKeepTheBudget) {
     EXPECT_GT(entry.at("test_accuracy"), 0.5) << "three classes that a few filters tell apart";
   }
   EXPECT_EQ(finalists, std::min<int>(2, static_cast<int>(answer.at("front").size())));
-  EXPECT_THAT(read_text(folder_ / "a/config.toml"), HasSubstr("seed = \"0\"")) << "as resolved";
+  EXPECT_THAT(read_text(folder_ / "a/config.toml"), HasSubstr("seed = '0'")) << "as resolved";
 }
 
 TEST_F(SearchCommand, GivesOneStudyForOneSeedOnAnyNumberOfWorkers) {
@@ -111,7 +111,8 @@ TEST_F(SearchCommand, ExplainsAndExportsItsTrials) {
   std::int64_t evaluated = -1;
   std::int64_t rejected = -1;
   for (const TrialRow& row : history("a")) {
-    (row.status == TrialStatus::kEvaluated ? evaluated : rejected) = row.id;
+    if (row.status == TrialStatus::kEvaluated) evaluated = row.id;
+    if (row.status == TrialStatus::kRejected) rejected = row.id;
   }
   const Finished why = thimble({"explain", folder_ / "a:" + std::to_string(rejected)}, folder_);
   EXPECT_EQ(why.code, 0) << why.err;

@@ -21,8 +21,8 @@ Trial some_trial(TrialStatus status) {
 
 TEST(Journal, GivesBackTheTrialThatItWasGiven) {
   for (const TrialStatus status :
-       {TrialStatus::kRejected, TrialStatus::kDuplicate, TrialStatus::kRunning,
-        TrialStatus::kEvaluated, TrialStatus::kFailed}) {
+       {TrialStatus::kRejected, TrialStatus::kDuplicate, TrialStatus::kPassedOver,
+        TrialStatus::kRunning, TrialStatus::kEvaluated, TrialStatus::kFailed}) {
     Trial trial = some_trial(status);
     if (status == TrialStatus::kEvaluated) trial.val_accuracy = 0.75;
     if (status == TrialStatus::kEvaluated || status == TrialStatus::kFailed) trial.seconds = 1.5;

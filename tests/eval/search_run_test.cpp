@@ -56,7 +56,9 @@ class SearchRunTest : public testing::Test {
   const SearchSpace& space_ = find_space("mlp");
   const Budget budget_{.flash = 24_KiB};
   const Screen screen_{
-      {.input = set_.shape(), .classes = 3}, budget_, {peak_tensor_ram, tflite_size}};
+      {.input = set_.shape(), .classes = 3},
+      budget_,
+      {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }}};
   EvaluationOptions options_{.recipe = {.epochs = 1, .batch = 32, .learning_rate = 0.02F}};
 };
 
@@ -108,7 +110,9 @@ TEST_F(SearchRunTest, TrainsNothingThatBreaksTheBudget) {
   run(study, 8, 2);
   int rejected = 0;
   for (const Trial& trial : read_trials(study)) {
-    if (trial.status == TrialStatus::kEvaluated) EXPECT_LE(trial.usage.flash, 24_KiB);
+    if (trial.status == TrialStatus::kEvaluated) {
+      EXPECT_LE(trial.usage.flash, 24_KiB);
+    }
     if (trial.status != TrialStatus::kRejected) continue;
     ++rejected;
     EXPECT_GT(trial.usage.flash, 24_KiB);

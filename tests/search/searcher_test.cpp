@@ -93,6 +93,9 @@ TEST(Searcher, HandsOutOnlyWhatKeepsTheBudgetAndNoNetworkTwice) {
         EXPECT_THAT(trial.reason, testing::StartsWith(screen(graph).violation->bound));
       } else if (trial.status == TrialStatus::kDuplicate) {
         EXPECT_TRUE(seen.contains(trial.hash));
+      } else if (trial.status == TrialStatus::kPassedOver) {
+        EXPECT_FALSE(violation);
+        EXPECT_THAT(trial.reason, testing::HasSubstr("does more work"));
       } else {
         EXPECT_FALSE(violation);
         EXPECT_EQ(trial.usage, screen.measure(graph));

@@ -23,7 +23,7 @@ struct SearchLimits {
 
 struct SearchStatus {
   std::int64_t evaluated = 0;
-  std::int64_t rejected = 0;  ///< over budget or seen before
+  std::int64_t rejected = 0;  ///< over budget, seen before or passed over
   std::int64_t failed = 0;
   std::size_t running = 0;
   double best_accuracy = 0;  ///< int8, validation

@@ -27,7 +27,7 @@ struct RunSummary {
   std::string device;  ///< empty: none
   Budget budget;
   std::int64_t evaluated = 0;
-  std::int64_t rejected = 0;  ///< over budget, or seen before
+  std::int64_t rejected = 0;  ///< over budget, seen before or passed over
   std::int64_t failed = 0;
   double seconds = 0;             ///< wall-clock, all sessions of the run together
   std::vector<FrontEntry> front;  ///< most accurate first

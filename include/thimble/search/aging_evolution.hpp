@@ -22,6 +22,10 @@ struct AgingEvolutionOptions {
   /// small step (a filter more, a flag turned), and a search of a hundred trials has few steps to
   /// take.
   int morphs = 4;
+  /// Acceptable random networks that each first member of the population is chosen from: the one
+  /// with most MACs. Within a budget more work mostly means better answers, and that is known
+  /// before any training. 1 in μNAS: no choice.
+  int choices = 4;
   /// The error that counts as much as a resource at its bound would with weight 1; 0 = the smallest
   /// error seen so far.
   double error_bound = 0;
@@ -55,6 +59,7 @@ class AgingEvolution : public Strategy {
   AgingEvolution(const AgingEvolutionOptions& options, const SearchProblem& problem);
 
   Proposal propose(Ask ask, Rng& rng) override;
+  int choices(std::int64_t slot) const override;
   void tell(const Trial& trial) override;
 
   /// The options as they are used, no value left to be chosen.

@@ -59,6 +59,7 @@ class Searcher {
  private:
   void inform_strategy();
   Trial screened(Proposal proposal);
+  std::vector<Trial> draw(Rng& rng);
   Trial last_resort(std::string reason, Rng& rng);
 
   const SearchSpace& space_;

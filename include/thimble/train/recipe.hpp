@@ -14,6 +14,14 @@ enum class Schedule {
   kCosine,
 };
 
+/// Which of the data set's own variations the training images get.
+enum class Augmentation {
+  kNone,
+  /// Mirroring alone, where the set allows it.
+  kMirror,
+  kFull,
+};
+
 /// How a network is trained: all that its weights depend on besides the graph and the data.
 struct Recipe {
   int epochs = 3;
@@ -24,10 +32,13 @@ struct Recipe {
   /// The rate rises linearly from zero over this many epochs, at most half of all.
   double warm_up_epochs = 0.25;
   float label_smoothing = 0;
-  /// Decay of the moving average of the weights, which then are the result; 0: none.
+  /// Decay of the moving average of the weights, which then are the result; 0: none. In short
+  /// trainings it is lowered, so that the average reaches back over a twentieth of the steps at
+  /// most.
   float ema_decay = 0;
-  /// Whether the data set's augmentation is applied.
-  bool augment = true;
+  /// Short trainings and small networks mostly do better without: they have no time and no weights
+  /// to spare.
+  Augmentation augmentation = Augmentation::kNone;
   /// Initial weights, order of samples, augmentation and dropout all come from this.
   std::uint64_t seed = 0;
 };
