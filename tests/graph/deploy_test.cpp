@@ -25,7 +25,8 @@ TEST(Deployed, FoldsNormAndActivationIntoTheConvolution) {
             "1 CONV_2D 6x6x5 <- 0\n"
             "2 AVERAGE_POOL_2D 1x1x5 <- 1\n"
             "3 FULLY_CONNECTED 1x1x4 <- 2 (output)\n");
-  const auto& conv = std::get<Conv2D>(deployed(graph).node(1).op);
+  const Graph result = deployed(graph);
+  const auto& conv = std::get<Conv2D>(result.node(1).op);
   EXPECT_EQ(conv.activation, Activation::kRelu);
   EXPECT_TRUE(conv.bias);
 }
