@@ -65,7 +65,7 @@ const Table kSearch{
      "Search"},
     {"finalists", "K", "how many of the front are retrained and exported", "3", "Search"},
     {"population", "N", "of evolution; 0: chosen from the length of the search", "0", "Search"},
-    {"sample", "N", "tournament size of evolution; 0: a quarter of the population", "0", "Search"},
+    {"sample", "N", "tournament size of evolution; 0: the population, at most 25", "0", "Search"},
     {"window", "N", "candidates that may be out at once; 0: chosen from the length of the search",
      "0", "Search"},
 };
