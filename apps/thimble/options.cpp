@@ -66,6 +66,12 @@ const Table kSearch{
     {"finalists", "K", "how many of the front are retrained and exported", "3", "Search"},
     {"population", "N", "of evolution; 0: chosen from the length of the search", "0", "Search"},
     {"sample", "N", "tournament size of evolution; 0: the population, at most 25", "0", "Search"},
+    {"morphs", "N", "most morphs between parent and child in evolution (default 4)", "", "Search"},
+    {"choices", "N", "random networks that each first one of evolution is chosen from (default 4)",
+     "", "Search"},
+    {"resource-weight", "X",
+     "how much resources count beside the error in evolution's tournaments (default 0.1)", "",
+     "Search"},
     {"window", "N", "candidates that may be out at once; 0: chosen from the length of the search",
      "0", "Search"},
 };

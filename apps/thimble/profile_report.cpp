@@ -32,8 +32,7 @@ std::string share_text(std::string_view what, Bytes used, Bytes there) {
 
 Profile profile_of(const Graph& training, std::string model) {
   const Graph graph = deployed(training);
-  const PeakRam smallest = minimal_peak_ram(graph);
-  Profile profile{.model = std::move(model), .graph = reordered(graph, smallest.order)};
+  Profile profile{.model = std::move(model), .graph = in_order_of_least_ram(graph)};
   profile.ram = peak_ram_as_stored(profile.graph);
   profile.ram_without_input = minimal_peak_ram(graph, {.count_inputs = false}).peak;
   profile.ram_in_place = minimal_peak_ram(graph, {.add_in_place = true}).peak;

@@ -58,6 +58,21 @@ Augmentation read_augmentation(const Settings& settings, std::string_view option
   settings.reject(option, "must be none, mirror or full");
 }
 
+/// What was given of a strategy's options; the rest is the strategy's choice.
+Json strategy_options(const Settings& settings) {
+  Json options = Json::object();
+  for (const char* name : {"population", "sample"}) {
+    if (const auto value = settings.integer(name, 0, kMost); value > 0) options[name] = value;
+  }
+  for (const char* name : {"morphs", "choices"}) {
+    if (settings.has(name)) options[name] = settings.integer(name, 1, 1000);
+  }
+  if (settings.has("resource-weight")) {
+    options["resource_weight"] = settings.number("resource-weight", 0, 10);
+  }
+  return options;
+}
+
 /// What a job may allocate: its share of three quarters of the machine's memory.
 Bytes memory_for_each(std::int64_t jobs) {
   const std::int64_t all = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
@@ -139,11 +154,7 @@ std::optional<std::int64_t> expected_trials(const SearchLimits& limits) {
 
 Searcher make_searcher(const Settings& settings, const RunSetup& setup, const Screen& screen,
                        std::optional<std::int64_t> expected_trials) {
-  Json options = Json::object();
-  for (const char* name : {"population", "sample"}) {
-    const std::int64_t value = settings.integer(name, 0, kMost);
-    if (value > 0) options[name] = value;
-  }
+  const Json options = strategy_options(settings);
   auto strategy = make_strategy(
       settings.text("strategy"), JsonField(options, "--strategy options"),
       {.space = *setup.space, .budget = setup.budget, .expected_trials = expected_trials});

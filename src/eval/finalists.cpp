@@ -89,9 +89,15 @@ bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen
     if (!finished) continue;
     const auto& [id, evaluation] = *finished;
     Finalist finalist{.trial = id, .failure = evaluation.failure};
-    if (evaluation.failure.empty()) {
-      const std::filesystem::path folder = std::to_string(id);
-      export_model(evaluation.quantized, in_training.at(id), screen, run / folder);
+    const std::filesystem::path folder = std::to_string(id);
+    if (finalist.failure.empty()) {
+      try {
+        export_model(evaluation.quantized, in_training.at(id), screen, run / folder);
+      } catch (const ModelError& error) {  // the others can still be had
+        finalist.failure = error.what();
+      }
+    }
+    if (finalist.failure.empty()) {
       finalist.val_accuracy = evaluation.val_accuracy;
       finalist.test_accuracy =
           int8_accuracy(evaluation.quantized, dataset.test, dataset.normalisation);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "thimble/eval/job_pool.hpp"
 #include "thimble/eval/journal.hpp"
@@ -169,7 +170,14 @@ SearchEnd run_search(Study& study, Searcher& searcher, const Screen& screen, con
 double seconds_so_far(const Study& study) {
   const auto meta = study.meta();
   const auto found = meta.find(kSecondsKey);
-  return found == meta.end() ? 0 : std::stod(found->second);
+  if (found == meta.end()) return 0;
+  const std::string& text = found->second;
+  double seconds = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (status != std::errc{} || end != text.data() + text.size() || !(seconds >= 0)) {
+    raise<ConfigError>("study.db: meta.{} = {}: must be a number of seconds", kSecondsKey, text);
+  }
+  return seconds;
 }
 
 }  // namespace thimble

@@ -209,6 +209,10 @@ PeakRam minimal_peak_ram(const Graph& graph, PeakRamOptions options) {
   return examine(model, BestOrder(model).find());
 }
 
+Graph in_order_of_least_ram(const Graph& graph) {
+  return reordered(graph, minimal_peak_ram(graph).order);
+}
+
 PeakRam peak_ram_as_stored(const Graph& graph, PeakRamOptions options) {
   std::vector<NodeId> order(graph.nodes().size());
   std::iota(order.begin(), order.end(), 0);

@@ -118,6 +118,26 @@ Graph micronet_kws_l(const Task& task) {
                          {{248, 2}, {276, 1}, {276, 1}, {248, 1}, {248, 1}, {248, 1}, {248, 1}});
 }
 
+/// A full-size 3×3 stem and separable convolutions (MicroNets, Table 5).
+Graph anomaly_network(const Task& task, int stem_filters, const std::vector<Separable>& blocks) {
+  Builder builder(task, Activation::kRelu6);
+  builder.conv(stem_filters, {3, 3}, 1);
+  for (const Separable& block : blocks) builder.separable(block);
+  return std::move(builder).classify();
+}
+
+Graph micronet_ad_s(const Task& task) {
+  return anomaly_network(task, 72, {{164, 2}, {220, 1}, {276, 2}, {276, 2}});
+}
+
+Graph micronet_ad_m(const Task& task) {
+  return anomaly_network(task, 192, {{276, 2}, {276, 1}, {276, 1}, {276, 2}, {276, 2}});
+}
+
+Graph micronet_ad_l(const Task& task) {
+  return anomaly_network(task, 276, {{248, 2}, {276, 1}, {276, 1}, {248, 2}, {248, 2}});
+}
+
 Graph resnet8(const Task& task) {
   Builder builder(task, Activation::kRelu);
   builder.conv(16, {3, 3}, 1);
@@ -165,7 +185,10 @@ constexpr Baseline kBaselines[] = {{"ds-cnn-s", ds_cnn_s},
                                    {"ad-autoencoder", ad_autoencoder},
                                    {"micronet-kws-s", micronet_kws_s},
                                    {"micronet-kws-m", micronet_kws_m},
-                                   {"micronet-kws-l", micronet_kws_l}};
+                                   {"micronet-kws-l", micronet_kws_l},
+                                   {"micronet-ad-s", micronet_ad_s},
+                                   {"micronet-ad-m", micronet_ad_m},
+                                   {"micronet-ad-l", micronet_ad_l}};
 
 }  // namespace
 

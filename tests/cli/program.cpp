@@ -4,10 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 
+#include "support/bars.hpp"
 #include "thimble/core/file.hpp"
-#include "thimble/core/rng.hpp"
+#include "thimble/study/study.hpp"
 
 namespace thimble {
 namespace {
@@ -18,26 +20,25 @@ void append_big_endian(std::string& bytes, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xFF);
 }
 
-void write_split(const std::filesystem::path& folder, const std::string& stem, int count,
-                 Rng& rng) {
+void write_idx(const std::filesystem::path& folder, const std::string& stem,
+               const Samples& samples) {
+  const auto count = static_cast<std::uint32_t>(samples.labels.size());
   std::string images("\0\0\x08\x03", 4);
   std::string labels("\0\0\x08\x01", 4);
-  for (const int n : {count, kSide, kSide})
-    append_big_endian(images, static_cast<std::uint32_t>(n));
-  append_big_endian(labels, static_cast<std::uint32_t>(count));
-  for (int i = 0; i < count; ++i) {
-    const int label = i % 3;
-    const auto at = rng.uniform_int(1, kSide - 2);
-    labels += static_cast<char>(label);
-    for (int y = 0; y < kSide; ++y) {
-      for (int x = 0; x < kSide; ++x) {
-        const bool bar = (label == 0 && y == at) || (label == 1 && x == at);
-        images += static_cast<char>(rng.uniform_int(0, 60) + (bar ? 150 : 0));
-      }
-    }
-  }
+  for (const std::uint32_t n : {count, std::uint32_t{kSide}, std::uint32_t{kSide}})
+    append_big_endian(images, n);
+  append_big_endian(labels, count);
+  images.append(samples.pixels.begin(), samples.pixels.end());
+  labels.append(samples.labels.begin(), samples.labels.end());
   write_file(folder / (stem + "-images-idx3-ubyte"), images);
   write_file(folder / (stem + "-labels-idx1-ubyte"), labels);
+}
+
+int trained_candidates(const std::string& study) {
+  const auto rows = Study::open_readonly(study).trials();
+  return static_cast<int>(std::ranges::count_if(rows, [](const TrialRow& row) {
+    return row.status == TrialStatus::kEvaluated || row.status == TrialStatus::kFailed;
+  }));
 }
 
 }  // namespace
@@ -83,12 +84,24 @@ Finished thimble(const std::vector<std::string>& arguments, const TemporaryFolde
   return wait_for(start_thimble(arguments, folder), folder);
 }
 
+bool wait_for_trained(int candidates, const std::string& study, pid_t process) {
+  while (true) {
+    if (std::filesystem::exists(study) && trained_candidates(study) >= candidates) return true;
+    siginfo_t ended{};
+    if (::waitid(P_PID, static_cast<id_t>(process), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        ended.si_pid == process) {
+      return false;
+    }
+    ::usleep(500);
+  }
+}
+
 std::string write_bars(const TemporaryFolder& folder, int train, int test) {
   const std::filesystem::path data = folder.path() / "bars";
   std::filesystem::create_directories(data);
-  Rng rng(0);
-  write_split(data, "train", train, rng);
-  write_split(data, "t10k", test, rng);
+  const Rng rng(0);
+  write_idx(data, "train", bars(train, 3, kSide, rng.fork(0)));
+  write_idx(data, "t10k", bars(test, 3, kSide, rng.fork(1)));
   return data.string();
 }
 

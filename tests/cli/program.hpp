@@ -37,6 +37,10 @@ Finished wait_for(pid_t process, const TemporaryFolder& folder);
 /// Both.
 Finished thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
 
+/// Waits until the study that `process` writes holds this many trained candidates, so that a test
+/// can stop a search in its midst however fast the machine is. False when the process ended first.
+bool wait_for_trained(int candidates, const std::string& study, pid_t process);
+
 /// Writes an IDX data set of `train` + `test` grey images of 12×12 in three classes into `folder`:
 /// bars that lie, stand or are absent, with noise; easy enough that a small network learns it in an
 /// epoch or two.

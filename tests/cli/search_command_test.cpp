@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "cli/program.hpp"
+#include "support/full_disk.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/study/study.hpp"
@@ -17,10 +19,11 @@ class SearchCommand : public testing::Test {
  protected:
   SearchCommand() : data_(write_bars(folder_)) {}
 
-  std::vector<std::string> search(const std::string& run, std::vector<std::string> more = {}) {
+  std::vector<std::string> search(const std::string& run, std::vector<std::string> more = {},
+                                  const std::string& trials = "6") {
     std::vector<std::string> arguments{
         "search", "--data",         data_,  "--ram",    "4KiB",       "--flash",
-        "12KiB",  "--macs",         "400k", "--trials", "6",          "--epochs",
+        "12KiB",  "--macs",         "400k", "--trials", trials,       "--epochs",
         "2",      "--final-epochs", "3",    "--out",    folder_ / run};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
@@ -69,20 +72,17 @@ TEST_F(SearchCommand, GivesOneStudyForOneSeedOnAnyNumberOfWorkers) {
 }
 
 TEST_F(SearchCommand, GoesOnWhereCtrlCStoppedIt) {
-  const auto arguments = search("cut", {"--jobs", "1", "--finalists", "1", "--quiet"});
-  const pid_t process = start_thimble(arguments, folder_);
-  while (!std::filesystem::exists(folder_ / "cut/config.toml")) ::usleep(1000);
-  ::usleep(150'000);
+  const std::vector<std::string> more{"--jobs", "1", "--finalists", "1", "--quiet"};
+  const pid_t process = start_thimble(search("cut", more, "12"), folder_);
+  ASSERT_TRUE(wait_for_trained(2, folder_ / "cut/study.db", process));
   ::kill(process, SIGINT);
   const Finished cut = wait_for(process, folder_);
-  if (cut.code == 0) GTEST_SKIP() << "the search was over before Ctrl-C came";
   ASSERT_EQ(cut.code, 130) << cut.err;
   EXPECT_THAT(cut.err, HasSubstr("thimble resume " + folder_ / "cut"));
   const Finished resumed = thimble({"resume", folder_ / "cut", "--quiet"}, folder_);
   ASSERT_EQ(resumed.code, 0) << resumed.err;
 
-  ASSERT_EQ(thimble(search("whole", {"--jobs", "1", "--finalists", "1", "--quiet"}), folder_).code,
-            0);
+  ASSERT_EQ(thimble(search("whole", more, "12"), folder_).code, 0);
   EXPECT_EQ(history("cut"), history("whole"));
   const auto front = [&](const std::string& run) {
     return Json::parse(read_text(folder_ / (run + "/front.json")))
@@ -91,6 +91,36 @@ TEST_F(SearchCommand, GoesOnWhereCtrlCStoppedIt) {
         .at("test_accuracy");
   };
   EXPECT_EQ(front("cut"), front("whole"));
+}
+
+TEST_F(SearchCommand, RefusesARunThatAnotherProcessIsUsing) {
+  const pid_t process = start_thimble(search("busy", {"--quiet"}, "10000"), folder_);
+  ASSERT_TRUE(wait_for_trained(1, folder_ / "busy/study.db", process));
+  const TemporaryFolder elsewhere;
+  const Finished second = thimble({"resume", folder_ / "busy"}, elsewhere);
+  EXPECT_EQ(second.code, 2);
+  EXPECT_EQ(std::ranges::count(second.err, '\n'), 1) << second.err;
+  EXPECT_THAT(second.err, HasSubstr("process " + std::to_string(process)));
+  EXPECT_TRUE(wait_for_trained(3, folder_ / "busy/study.db", process)) << "and goes on undisturbed";
+  ::kill(process, SIGINT);
+  EXPECT_EQ(wait_for(process, folder_).code, 130);
+}
+
+TEST_F(SearchCommand, StopsOnAFullDiskAndGoesOnWhenThereIsRoom) {
+  const std::vector<std::string> more{"--finalists", "0", "--quiet"};
+  {
+    const FullDisk full(100'000);
+    const Finished run = thimble(search("full", more, "40"), folder_);
+    EXPECT_EQ(run.code, 2);
+    EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;
+    EXPECT_THAT(run.err, HasSubstr("study.db"));
+    EXPECT_THAT(run.err, HasSubstr("make room on the disk, then resume"));
+  }
+  const auto before = history("full");
+  EXPECT_FALSE(before.empty());
+  ASSERT_EQ(thimble({"resume", folder_ / "full", "--quiet"}, folder_).code, 0);
+  ASSERT_EQ(thimble(search("whole", more, "40"), folder_).code, 0);
+  EXPECT_EQ(history("full"), history("whole"));
 }
 
 TEST_F(SearchCommand, SaysWhichBoundBindsWhenNothingFits) {

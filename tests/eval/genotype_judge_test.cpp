@@ -1,12 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "eval/untrained.hpp"
 #include "support/judges.hpp"
-#include "thimble/engine/engine.hpp"
 #include "thimble/footprint/cost.hpp"
-#include "thimble/footprint/peak_ram.hpp"
-#include "thimble/graph/deploy.hpp"
 #include "thimble/quant/int8_interpreter.hpp"
-#include "thimble/quant/quantise.hpp"
 #include "thimble/space/search_space.hpp"
 #include "thimble/tflite/writer.hpp"
 
@@ -17,20 +14,6 @@ constexpr int kGenotypes = 200;
 constexpr std::size_t kSamples = 50;
 /// The judge's arena is of a fixed size, and its kernels are slow.
 constexpr std::int64_t kMostMacs = 3'000'000;
-
-/// A genotype's network with the weights that training would begin with, quantised by random
-/// samples and in the order of the smallest peak: all that a search does to it but the training
-/// itself.
-QuantizedModel untrained(const Graph& training, Rng& rng) {
-  Engine engine(training, {.batch = 16});
-  engine.initialise(rng);
-  const Graph deploy = deployed(training);
-  const Model model =
-      reordered(deployed(Model{training, engine.weights()}), minimal_peak_ram(deploy).order);
-  std::vector<float> samples(32 * static_cast<std::size_t>(training.shape(0).elements()));
-  for (float& value : samples) value = static_cast<float>(rng.normal());
-  return quantise(model, samples);
-}
 
 TEST(GenotypeJudge, TensorFlowLiteMicroAnswersWhatWeAnswer) {
   if (!testing::judges_python()) GTEST_SKIP() << testing::kJudgesMissing;

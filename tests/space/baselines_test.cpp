@@ -54,6 +54,17 @@ TEST(Baselines, HaveTheCostsOfTheMicroNets) {
   EXPECT_EQ(parameters("micronet-kws-l", kKeywords), 500'328);
 }
 
+// MicroNets, Table 5, with four logits: 37.48, 124.69 and 128.99 million operations.
+TEST(Baselines, HaveTheCostsOfTheAnomalyMicroNets) {
+  const Task spectrogram{.input = {32, 32, 1}, .classes = 4};
+  EXPECT_NEAR(2e-6 * static_cast<double>(macs("micronet-ad-s", spectrogram)), 37.48, 0.006);
+  EXPECT_NEAR(2e-6 * static_cast<double>(macs("micronet-ad-m", spectrogram)), 124.69, 0.006);
+  EXPECT_NEAR(2e-6 * static_cast<double>(macs("micronet-ad-l", spectrogram)), 128.99, 0.006);
+  EXPECT_EQ(parameters("micronet-ad-s", spectrogram), 194'868);
+  EXPECT_EQ(parameters("micronet-ad-m", spectrogram), 375'064);
+  EXPECT_EQ(parameters("micronet-ad-l", spectrogram), 361'316);
+}
+
 TEST(Baselines, TakeEveryInputAndEndInTheTasksLogits) {
   for (const std::string& name : baseline_names()) {
     for (const Shape input : {Shape{1, 1, 1}, Shape{28, 28, 1}, Shape{97, 33, 3}}) {

@@ -1,10 +1,9 @@
 // Studies that cannot be read, and disks that cannot be written.
 #include <gmock/gmock.h>
-#include <signal.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
 
 #include "study_fixture.hpp"
+#include "support/full_disk.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/rng.hpp"
@@ -108,27 +107,6 @@ TEST_F(DamagedStudyTest, AValueThatCannotBeIsNamed) {
     EXPECT_THAT([&] { study.trials(); }, ThrowsMessage<ConfigError>(HasSubstr(what)));
   }
 }
-
-/// Lets no file of this process grow beyond a size, as a full disk would; writing further fails.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t largest_file) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    previous_ = ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{largest_file, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    ::signal(SIGXFSZ, previous_);
-  }
-
- private:
-  rlimit before_{};
-  void (*previous_)(int) = nullptr;
-};
 
 TEST_F(StudyTest, AFullDiskLosesNothingThatWasWritten) {
   std::vector<TrialRow> written;

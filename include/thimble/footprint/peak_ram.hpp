@@ -38,7 +38,11 @@ struct PeakRam {
 /// side, not with the length of the network. An empty graph has no peak node and needs nothing.
 PeakRam minimal_peak_ram(const Graph& graph, PeakRamOptions options = {});
 
-/// The same for the order in which the nodes are stored.
+/// The graph with its nodes in the order of `minimal_peak_ram`: as it is measured, exported and
+/// run.
+Graph in_order_of_least_ram(const Graph& graph);
+
+/// What `minimal_peak_ram` tells, for the order in which the nodes are stored.
 PeakRam peak_ram_as_stored(const Graph& graph, PeakRamOptions options = {});
 
 /// The peak when the nodes run in this order. Throws ModelError unless it lists every node once,

@@ -10,13 +10,14 @@
 
 namespace thimble {
 
-/// How the two measures that depend on the runtime are taken, of a deployed graph.
+/// How the two measures that depend on the runtime are taken: of a deployed graph whose nodes stand
+/// in the order in which they will run, for the size of the file depends on it too.
 struct Measures {
   std::function<Bytes(const Graph&)> ram;
   std::function<Bytes(const Graph&)> flash;
 };
 
-/// The least bytes of live int8 tensors over all orders of execution, network input included.
+/// The most bytes of int8 tensors that are live at once, network input included.
 Bytes peak_tensor_ram(const Graph& deployed);
 
 struct Screening {
@@ -36,7 +37,8 @@ class Screen {
   /// The training graph of a candidate.
   Graph graph(const Genotype& genotype) const { return genotype_graph(genotype, task_); }
 
-  /// Measures in the order of cost (MACs, flash, RAM) and stops at the first bound that is broken.
+  /// Measures MACs, then flash and RAM in the order of least peak RAM, and stops at the first bound
+  /// that is broken.
   Screening operator()(const Graph& training) const;
 
   /// All figures, whatever the budget says.

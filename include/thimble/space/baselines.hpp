@@ -11,8 +11,8 @@ namespace thimble {
 
 /// Published networks for microcontrollers, to compare with: `ds-cnn-s`, `resnet8`,
 /// `mobilenetv1-025` and `ad-autoencoder` (MLPerf Tiny's keyword spotting, image classification,
-/// visual wake words and anomaly detection; Banbury et al. 2021) and `micronet-kws-s`, `-m`, `-l`
-/// (MicroNets; Banbury, Zhou, Fedorov et al. 2021, Table 5).
+/// visual wake words and anomaly detection; Banbury et al. 2021), and `micronet-kws-s`, `-m`, `-l`
+/// and `micronet-ad-s`, `-m`, `-l` (MicroNets; Banbury, Zhou, Fedorov et al. 2021, Table 5).
 std::span<const std::string> baseline_names();
 
 /// The training graph of a published network on the task's input, ending in `task.logits()` logits

@@ -1,0 +1,14 @@
+#pragma once
+
+namespace thimble {
+
+/// What one core of this machine could do at most, in single precision, with the instructions that
+/// the engine's kernels use on it.
+struct MachineLimits {
+  double flops = 0;      ///< fused multiply-adds in registers, two operations each, per second
+  double bandwidth = 0;  ///< bytes a second that a triad reads and writes beyond the caches
+};
+
+MachineLimits measure_limits();
+
+}  // namespace thimble
