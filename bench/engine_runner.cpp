@@ -37,9 +37,9 @@ Json limits() {
   return {{"flops", limits.flops}, {"bandwidth", limits.bandwidth}};
 }
 
-Json speed(const SuiteNetwork& network, double seconds) {
+Json speed(const SuiteNetwork& network, double seconds, int threads) {
   using Clock = std::chrono::steady_clock;
-  TrainingJob job(network);
+  TrainingJob job(network, threads);
   for (int i = 0; i < 3; ++i) job.step();
   const auto begin = Clock::now();
   double elapsed = 0;
@@ -52,6 +52,20 @@ Json speed(const SuiteNetwork& network, double seconds) {
   return {{"samples_per_second", trained / elapsed}, {"bytes", job.engine().memory().value}};
 }
 
+Json profile(const SuiteNetwork& network, int steps) {
+  TrainingJob job(network);
+  job.step();
+  Json rows = Json::array();
+  for (const StepProfile& step : job.engine().profile(job.samples(), job.targets(), steps)) {
+    rows.push_back({{"step", step.name},
+                    {"node", step.node},
+                    {"seconds", step.seconds},
+                    {"macs", step.macs},
+                    {"bytes", step.bytes}});
+  }
+  return rows;
+}
+
 Json answer(const std::vector<std::string>& words) {
   if (words == std::vector<std::string>{"list"}) return list();
   if (words == std::vector<std::string>{"limits"}) return limits();
@@ -59,10 +73,14 @@ Json answer(const std::vector<std::string>& words) {
     write_network_file(find_network(words[1]), words[2]);
     return {{"written", words[1]}};
   }
-  if (words.size() == 3 && words[0] == "speed") {
-    return speed(find_network(words[1]), std::stod(words[2]));
+  if (words.size() == 4 && words[0] == "speed") {
+    return speed(find_network(words[1]), std::stod(words[2]), std::stoi(words[3]));
   }
-  raise<ConfigError>("engine_runner: list | limits | describe NAME FOLDER | speed NAME SECONDS");
+  if (words.size() == 3 && words[0] == "profile") {
+    return profile(find_network(words[1]), std::stoi(words[2]));
+  }
+  raise<ConfigError>("engine_runner: list | limits | describe NAME FOLDER | "
+                     "speed NAME SECONDS THREADS | profile NAME STEPS");
 }
 
 }  // namespace

@@ -4,8 +4,11 @@
 
 namespace thimble {
 
-TrainingJob::TrainingJob(const SuiteNetwork& network)
-    : engine_(network.graph, {.batch = kSuiteBatch, .loss = network.loss}) {
+TrainingJob::TrainingJob(const SuiteNetwork& network, int threads)
+    : engine_(network.graph, {.batch = kSuiteBatch,
+                              .loss = network.loss,
+                              .shards = threads,
+                              .threads = threads}) {
   Rng rng(1);
   engine_.initialise(rng);
   const auto inputs = static_cast<std::size_t>(network.graph.shape(0).elements());

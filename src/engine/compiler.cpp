@@ -9,7 +9,7 @@ Compiler::Compiler(const Graph& graph, const EngineOptions& options, const Param
     : graph_(graph),
       options_(options),
       layout_(layout),
-      plan_(options.batch),
+      plan_(options.batch, options.shards),
       needed_(graph.nodes().size(), false),
       absorbed_(graph.nodes().size(), false),
       needs_gradient_(graph.nodes().size(), false),
@@ -67,12 +67,14 @@ void Compiler::mark_gradients() {
 Plan Compiler::compile() && {
   for (NodeId id = 0; id < graph_.size(); ++id) {
     if (!needed_[index(id)]) continue;
+    plan_.set_owner(id);
     std::visit([&](const auto& op) { add_operator(*this, id, op); }, graph_.node(id).op);
   }
   plan_.end_forward(value(graph_.output()));
   add_loss(*this, graph_.output());
   for (NodeId id = graph_.size(); id-- > 0;) {
     if (!needed_[index(id)] || !needs_gradient(id) || gradient(id) == kNoTensor) continue;
+    plan_.set_owner(id);
     if (backward_[index(id)]) backward_[index(id)]();
   }
   plan_.place();

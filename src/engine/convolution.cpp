@@ -81,6 +81,7 @@ class ConvolutionForward : public Step {
         tensors_(tensors),
         activation_(activation) {}
 
+  std::string_view name() const override { return "convolution"; }
   void begin(Context& context) override {
     pack_forward(geometry_, context.parameters->values(place_.kernel),
                  context.at(tensors_.packed, 0));
@@ -116,6 +117,7 @@ class ConvolutionDataGradient : public Step {
         place_(place),
         tensors_(tensors) {}
 
+  std::string_view name() const override { return "convolution, data gradient"; }
   void begin(Context& context) override {
     pack_backward(geometry_, sweep_, context.parameters->values(place_.kernel),
                   context.at(tensors_.packed, 0));
@@ -149,17 +151,19 @@ class ConvolutionKernelGradient : public Step {
         place_(place),
         tensors_(tensors) {}
 
-  void begin(Context& context) override {
-    std::fill_n(context.at(tensors_.partial_sums, 0), weights_ * partial_sums_width(), 0.0F);
-  }
+  std::string_view name() const override { return "convolution, kernel gradient"; }
   void run(Context& context, int block) override {
+    float* const partial_sums = context.at(tensors_.partial_sums, block);
+    if (context.begins_shard(block)) {
+      std::fill_n(partial_sums, weights_ * partial_sums_width(), 0.0F);
+    }
     accumulate({.sweep = &sweep_,
                 .source = context.at(tensors_.input, block),
                 .output = context.at(tensors_.gradient, block),
-                .partial_sums = context.at(tensors_.partial_sums, 0)});
+                .partial_sums = partial_sums});
   }
   void finish(Context& context) override {
-    reduce_partial_sums(context.at(tensors_.partial_sums, 0), weights_,
+    reduce_partial_sums(partial_sums_of(context, tensors_.partial_sums), weights_,
                         context.parameters->gradients(place_));
   }
 
@@ -178,10 +182,12 @@ class DenseKernelGradient : public Step {
   DenseKernelGradient(int inputs, int units, std::int64_t place, Tensors tensors)
       : inputs_(inputs), units_(units), place_(place), tensors_(tensors) {}
 
-  void begin(Context& context) override {
-    std::fill_n(context.at(tensors_.sums, 0), std::int64_t{units_} * dense_pitch(inputs_), 0.0F);
-  }
+  std::string_view name() const override { return "dense, kernel gradient"; }
   void run(Context& context, int block) override {
+    float* const sums = context.at(tensors_.sums, block);
+    if (context.begins_shard(block)) {
+      std::fill_n(sums, std::int64_t{units_} * dense_pitch(inputs_), 0.0F);
+    }
     float* const transposed = context.at(tensors_.transposed, block);
     lanes_to_pitched_rows(context.at(tensors_.input, block), inputs_, dense_pitch(inputs_),
                           transposed);
@@ -189,14 +195,17 @@ class DenseKernelGradient : public Step {
                       .units = units_,
                       .input = transposed,
                       .output_gradient = context.at(tensors_.gradient, block),
-                      .gradient = context.at(tensors_.sums, 0)});
+                      .gradient = sums});
   }
   void finish(Context& context) override {
-    const float* sums = context.at(tensors_.sums, 0);
-    float* gradient = context.parameters->gradients(place_);
+    float* const gradient = context.parameters->gradients(place_);
+    const std::int64_t pitch = dense_pitch(inputs_);
+    float* const sums = context.of_shard(tensors_.sums, 0);
+    for (int shard = 1; shard < context.shards; ++shard) {
+      add(units_ * pitch, sums, context.of_shard(tensors_.sums, shard), Activation::kNone, sums);
+    }
     for (int u = 0; u < units_; ++u) {
-      std::copy_n(sums + std::int64_t{u} * dense_pitch(inputs_), inputs_,
-                  gradient + std::int64_t{u} * inputs_);
+      std::copy_n(sums + u * pitch, inputs_, gradient + std::int64_t{u} * inputs_);
     }
   }
 
@@ -216,14 +225,14 @@ void add_kernel_gradient(Compiler& compiler, NodeId id, const Geometry& geometry
     const int inputs = geometry.in.channels;
     const int units = geometry.out.channels;
     const TensorId transposed = plan.add_tensor(std::int64_t{kLanes} * dense_pitch(inputs));
-    const TensorId sums = plan.add_workspace(std::int64_t{units} * dense_pitch(inputs));
+    const TensorId sums = plan.add_shard_workspace(std::int64_t{units} * dense_pitch(inputs));
     compiler.add_step(
         std::make_unique<DenseKernelGradient>(
             inputs, units, place, DenseKernelGradient::Tensors{input, gradient, transposed, sums}),
         {input, gradient, transposed, sums}, When::kTraining);
     return;
   }
-  const TensorId sums = plan.add_workspace(geometry.weights() * partial_sums_width());
+  const TensorId sums = plan.add_shard_workspace(geometry.weights() * partial_sums_width());
   compiler.add_step(std::make_unique<ConvolutionKernelGradient>(
                         geometry, place, ConvolutionKernelGradient::Tensors{input, gradient, sums}),
                     {input, gradient, sums}, When::kTraining);

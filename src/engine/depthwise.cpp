@@ -31,13 +31,18 @@ class DepthwiseStep : public Step {
     int out = 1;
     int in = 1;
   };
-  DepthwiseStep(Sweep sweep, Fan fan, ParameterPlace place, Tensors tensors, Activation activation)
-      : sweep_(std::move(sweep)),
+  DepthwiseStep(bool forward, Sweep sweep, Fan fan, ParameterPlace place, Tensors tensors,
+                Activation activation)
+      : forward_(forward),
+        sweep_(std::move(sweep)),
         fan_(fan),
         place_(place),
         tensors_(tensors),
         activation_(activation) {}
 
+  std::string_view name() const override {
+    return forward_ ? "depthwise" : "depthwise, data gradient";
+  }
   void begin(Context& context) override {
     pack(sweep_, sweep_.output.channels * fan_.in, context.parameters->values(place_.kernel),
          context.at(tensors_.packed, 0));
@@ -57,6 +62,7 @@ class DepthwiseStep : public Step {
   }
 
  private:
+  bool forward_;
   Sweep sweep_;
   Fan fan_;
   ParameterPlace place_;
@@ -72,19 +78,21 @@ class DepthwiseKernelGradient : public Step {
   DepthwiseKernelGradient(Sweep sweep, int multiplier, std::int64_t place, Operands operands)
       : sweep_(std::move(sweep)), multiplier_(multiplier), place_(place), operands_(operands) {}
 
-  void begin(Context& context) override {
-    std::fill_n(context.at(operands_.partial_sums, 0), weights() * partial_sums_width(), 0.0F);
-  }
+  std::string_view name() const override { return "depthwise, kernel gradient"; }
   void run(Context& context, int block) override {
+    float* const partial_sums = context.at(operands_.partial_sums, block);
+    if (context.begins_shard(block)) {
+      std::fill_n(partial_sums, weights() * partial_sums_width(), 0.0F);
+    }
     accumulate_depthwise({.sweep = &sweep_,
                           .multiplier = multiplier_,
                           .source = context.at(operands_.input, block),
                           .output = context.at(operands_.gradient, block),
-                          .partial_sums = context.at(operands_.partial_sums, 0)});
+                          .partial_sums = partial_sums});
   }
   void finish(Context& context) override {
-    float* const sums = context.at(operands_.partial_sums, 0);
-    reduce_partial_sums(sums, weights(), sums);
+    float* const sums = context.of_shard(operands_.partial_sums, 0);
+    reduce_partial_sums(partial_sums_of(context, operands_.partial_sums), weights(), sums);
     float* const gradient = context.parameters->gradients(place_);
     const std::int64_t channels = sweep_.output.channels;
     for (std::int64_t c = 0; c < channels; ++c) {
@@ -122,7 +130,7 @@ void add_depthwise_backward(Compiler& compiler, NodeId id, const DepthwiseConv2D
 
   const DepthwiseKernelGradient::Operands operands{
       compiler.value_again(input), gradient,
-      compiler.plan().add_workspace(weights * partial_sums_width())};
+      compiler.plan().add_shard_workspace(weights * partial_sums_width())};
   compiler.add_step(std::make_unique<DepthwiseKernelGradient>(
                         Sweep{graph.shape(input), graph.shape(id), forward_axis(window.rows),
                               forward_axis(window.columns)},
@@ -135,7 +143,7 @@ void add_depthwise_backward(Compiler& compiler, NodeId id, const DepthwiseConv2D
   place.bias = -1;
   compiler.add_step(
       std::make_unique<DepthwiseStep>(
-          Sweep{graph.shape(id), graph.shape(input), backward_axis(window.rows),
+          false, Sweep{graph.shape(id), graph.shape(input), backward_axis(window.rows),
                 backward_axis(window.columns)},
           DepthwiseStep::Fan{.out = 1, .in = op.multiplier}, place, tensors, Activation::kNone),
       {gradient, tensors.packed, addend, output}, When::kTraining);
@@ -152,7 +160,7 @@ void add_operator(Compiler& compiler, NodeId id, const DepthwiseConv2D& op) {
                         compiler.value(id)};
   compiler.add_forward(id,
                        std::make_unique<DepthwiseStep>(
-                           Sweep{graph.shape(graph.node(id).inputs[0]), graph.shape(id),
+                           true, Sweep{graph.shape(graph.node(id).inputs[0]), graph.shape(id),
                                  forward_axis(window.rows), forward_axis(window.columns)},
                            DepthwiseStep::Fan{.out = op.multiplier, .in = 1},
                            compiler.parameters(id), tensors, compiler.activation(id)),

@@ -20,6 +20,7 @@ class DropoutStep : public Step {
         seed_(seed),
         tensors_(tensors) {}
 
+  std::string_view name() const override { return "dropout"; }
   void run(Context& context, int block) override {
     const float* const source = context.at(tensors_.source, block);
     const float* const addend =

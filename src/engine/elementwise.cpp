@@ -13,6 +13,7 @@ class Sum : public Step {
   Sum(std::int64_t floats, TensorId a, TensorId b, Activation activation, TensorId output)
       : floats_(floats), a_(a), b_(b), activation_(activation), output_(output) {}
 
+  std::string_view name() const override { return "sum"; }
   void run(Context& context, int block) override {
     add(floats_, context.at(a_, block), b_ == kNoTensor ? nullptr : context.at(b_, block),
         activation_, context.at(output_, block));
@@ -35,6 +36,7 @@ class ActivationGradient : public Step {
         gradient_(gradient),
         output_(output) {}
 
+  std::string_view name() const override { return "activation, gradient"; }
   void run(Context& context, int block) override {
     activation_gradient(floats_, context.at(activated_, block), context.at(gradient_, block),
                         activation_, nullptr, context.at(output_, block));
@@ -48,27 +50,35 @@ class ActivationGradient : public Step {
 
 class BiasGradient : public Step {
  public:
-  BiasGradient(Shape shape, std::int64_t place, TensorId gradient)
+  BiasGradient(Shape shape, std::int64_t place, TensorId gradient, int shards)
       : shape_(shape),
         place_(place),
         gradient_(gradient),
-        sums_(static_cast<std::size_t>(shape.channels)) {}
+        sums_(static_cast<std::size_t>(shape.channels * shards)) {}
 
-  void begin(Context&) override { std::ranges::fill(sums_, 0.0); }
+  std::string_view name() const override { return "bias gradient"; }
   void run(Context& context, int block) override {
+    double* const sums = sums_.data() + context.shard_of(block) * shape_.channels;
+    if (context.begins_shard(block)) std::fill_n(sums, shape_.channels, 0.0);
     add_channel_sums(std::int64_t{shape_.height} * shape_.width, shape_.channels,
-                     context.at(gradient_, block), sums_.data());
+                     context.at(gradient_, block), sums);
   }
   void finish(Context& context) override {
-    std::ranges::transform(sums_, context.parameters->gradients(place_),
-                           [](double sum) { return static_cast<float>(sum); });
+    float* const gradient = context.parameters->gradients(place_);
+    for (int c = 0; c < shape_.channels; ++c) {
+      double sum = 0;
+      for (int shard = 0; shard < context.shards; ++shard) {
+        sum += sums_[static_cast<std::size_t>(shard * shape_.channels + c)];
+      }
+      gradient[c] = static_cast<float>(sum);
+    }
   }
 
  private:
   Shape shape_;
   std::int64_t place_;
   TensorId gradient_;
-  std::vector<double> sums_;
+  std::vector<double> sums_;  // by shard, by channel
 };
 
 }  // namespace
@@ -86,8 +96,9 @@ void add_activation_gradient(Compiler& compiler, Activation activation, std::int
 }
 
 void add_bias_gradient(Compiler& compiler, Shape out, std::int64_t place, TensorId gradient) {
-  compiler.plan().note_memory(out.channels * std::int64_t{sizeof(double)});
-  compiler.add_step(std::make_unique<BiasGradient>(out, place, gradient), {gradient},
+  const int shards = compiler.plan().shards();
+  compiler.plan().note_memory(shards * out.channels * std::int64_t{sizeof(double)});
+  compiler.add_step(std::make_unique<BiasGradient>(out, place, gradient, shards), {gradient},
                     When::kTraining);
 }
 

@@ -1,9 +1,12 @@
 #include "thimble/engine/engine.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "compiler.hpp"
+#include "executor.hpp"
 #include "thimble/core/error.hpp"
 #include "transpose.hpp"
 
@@ -18,7 +21,6 @@ using engine::ParameterLayout;
 using engine::Parameters;
 using engine::Plan;
 using engine::PlannedStep;
-using engine::When;
 
 void check(const EngineOptions& options, const OptimiserOptions& optimiser) {
   const auto fraction = [](std::string_view name, float value) {
@@ -28,6 +30,12 @@ void check(const EngineOptions& options, const OptimiserOptions& optimiser) {
   };
   if (options.batch < 1)
     raise<ConfigError>("engine: batch = {}: must be at least 1", options.batch);
+  if (options.shards < 1 || options.shards > engine::kMostShards) {
+    raise<ConfigError>("engine: shards = {}: must be in 1..{}", options.shards,
+                       engine::kMostShards);
+  }
+  if (options.threads < 1)
+    raise<ConfigError>("engine: threads = {}: must be at least 1", options.threads);
   fraction("label_smoothing", options.label_smoothing);
   fraction("batch_norm_momentum", options.batch_norm_momentum);
   fraction("momentum", optimiser.momentum);
@@ -52,34 +60,6 @@ bool meets_relu(const Graph& graph, NodeId id, const std::vector<std::vector<Nod
   });
 }
 
-/// Runs the steps segment by segment, in each block by block. `after` sees every step that ran on a
-/// block.
-template <class After>
-void run(std::span<const PlannedStep> steps, Context& context, const After& after) {
-  const auto skipped = [&](const PlannedStep& step) {
-    return step.when == (context.batch.training ? When::kInference : When::kTraining);
-  };
-  for (auto begin = steps.begin(); begin != steps.end();) {
-    const auto end = std::find_if(begin, steps.end(), [&](const PlannedStep& step) {
-      return step.segment != begin->segment;
-    });
-    for (auto step = begin; step != end; ++step) {
-      if (!skipped(*step)) step->step->begin(context);
-    }
-    for (int block = 0; block < context.batch.blocks(); ++block) {
-      for (auto step = begin; step != end; ++step) {
-        if (skipped(*step)) continue;
-        step->step->run(context, block);
-        after(*step, block);
-      }
-    }
-    for (auto step = begin; step != end; ++step) {
-      if (!skipped(*step)) step->step->finish(context);
-    }
-    begin = end;
-  }
-}
-
 }  // namespace
 
 struct Engine::Impl {
@@ -88,6 +68,7 @@ struct Engine::Impl {
         options(with),
         parameters(graph, by),
         plan(Compiler(graph, options, parameters.layout()).compile()),
+        team(std::min(options.threads, plan.shards())),
         memory(parameters.layout().memory(by) + plan.arena_size() + plan.other_memory()),
         arena(plan.arena_size().value / std::int64_t{sizeof(float)}),
         input_elements(graph.shape(graph.inputs()[0]).elements()),
@@ -109,21 +90,58 @@ struct Engine::Impl {
 
   void set_batch(const Batch& batch) {
     context.batch = batch;
-    context.loss = 0;
+    context.shards = std::min(plan.shards(), batch.blocks());
+    context.losses.fill(0);
     const int in_last = batch.samples - (batch.blocks() - 1) * kLanes;
     for (int lane = 0; lane < kLanes; ++lane)
       context.last_mask[lane] = lane < in_last ? 1.0F : 0.0F;
   }
 
-  double train(const Batch& batch, float learning_rate) {
+  void set_training_batch(const Batch& batch) {
     if (batch.samples < 1 || batch.samples > options.batch) {
       raise<DataError>("engine: samples = {}: a step takes 1 to {}", batch.samples, options.batch);
     }
     set_batch(batch);
-    run(plan.steps(), context, [](const PlannedStep&, int) {});
+  }
+
+  double train(const Batch& batch, float learning_rate) {
+    set_training_batch(batch);
+    engine::run_training(plan, context, team);
     parameters.update(learning_rate);
     ++steps;
-    return context.loss / batch.samples;
+    return std::accumulate(context.losses.begin(), context.losses.end(), 0.0) / batch.samples;
+  }
+
+  std::vector<StepProfile> profile(Batch batch, int count) {
+    std::vector<StepProfile> profile;
+    for (const PlannedStep& step : plan.steps()) {
+      profile.push_back({.name = std::string(step.step->name()), .node = step.owner});
+    }
+    StepProfile update{.name = "update"};
+    for (int i = 0; i < count; ++i) {
+      batch.step = steps++;
+      set_training_batch(batch);
+      engine::run_profiled(plan, context, profile);
+      const auto begin = std::chrono::steady_clock::now();
+      parameters.update(0);
+      update.seconds +=
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    }
+    for (std::size_t i = 0; i < profile.size(); ++i) {
+      const PlannedStep& step = plan.steps()[i];
+      const bool multiplies = profile[i].name.starts_with("convolution") ||
+                              profile[i].name.starts_with("depthwise") ||
+                              profile[i].name.starts_with("dense");
+      const Shape out = graph.shape(step.owner);
+      if (multiplies) {
+        profile[i].macs = static_cast<double>(parameter_count(graph, step.owner).kernel) *
+                          out.height * out.width * batch.samples;
+      }
+      profile[i].bytes = static_cast<double>(step.traffic) * sizeof(float) * batch.blocks();
+    }
+    profile.push_back(update);
+    for (StepProfile& step : profile) step.seconds /= count;
+    return profile;
   }
 
   /// Inference on `inputs`, at most `at_once` samples at a time; after(first sample, step, block).
@@ -137,7 +155,7 @@ struct Engine::Impl {
       batch.inputs = inputs.subspan(static_cast<std::size_t>(first * input_elements),
                                     static_cast<std::size_t>(count * input_elements));
       set_batch(batch);
-      run(plan.forward_steps(), context, [&](const PlannedStep& step, int block) {
+      engine::run_inference(plan, context, [&](const PlannedStep& step, int block) {
         if (step.node >= 0) after(first, step, block);
       });
     }
@@ -147,6 +165,7 @@ struct Engine::Impl {
   EngineOptions options;
   Parameters parameters;
   Plan plan;
+  engine::Team team;
   Bytes memory;
   engine::AlignedFloats arena;
   Context context;
@@ -256,6 +275,16 @@ double Engine::train_step(std::span<const float> inputs, std::span<const float> 
                        .step = impl_->steps,
                        .training = true},
                       learning_rate);
+}
+
+std::vector<StepProfile> Engine::profile(std::span<const float> inputs,
+                                         std::span<const float> targets, int steps) {
+  return impl_->profile({.samples = impl_->samples_in(inputs),
+                         .inputs = inputs,
+                         .labels = {},
+                         .targets = targets,
+                         .training = true},
+                        steps);
 }
 
 void Engine::predict(std::span<const float> inputs, std::span<float> outputs) {

@@ -13,6 +13,9 @@ inline constexpr int kLanes = 16;
 /// Every tensor begins at a multiple of this many bytes, which is also the size of a row of lanes.
 inline constexpr std::int64_t kAlignment = kLanes * sizeof(float);
 
+/// Parts that a batch may be cut into for threads.
+inline constexpr int kMostShards = 64;
+
 constexpr int blocks_of(int samples) { return (samples + kLanes - 1) / kLanes; }
 
 }  // namespace thimble::engine

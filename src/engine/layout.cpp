@@ -12,6 +12,7 @@ class Load : public Step {
  public:
   Load(std::int64_t elements, TensorId output) : elements_(elements), output_(output) {}
 
+  std::string_view name() const override { return "load"; }
   void run(Context& context, int block) override {
     const int first = block * kLanes;
     rows_to_lanes(context.batch.inputs.data() + first * elements_,
@@ -44,6 +45,7 @@ class CopyStrips : public Step {
   CopyStrips(Strips strips, Tensors tensors, std::int64_t cleared_floats)
       : strips_(strips), tensors_(tensors), cleared_floats_(cleared_floats) {}
 
+  std::string_view name() const override { return "copy"; }
   void run(Context& context, int block) override {
     const float* const source = context.at(tensors_.source, block) + strips_.source_begin;
     float* const target = context.at(tensors_.target, block) + strips_.target_begin;

@@ -18,15 +18,17 @@ class LossStep : public Step {
         values_(values),
         gradient_(gradient) {}
 
+  std::string_view name() const override { return "loss"; }
   void run(Context& context, int block) override {
     const float* const values = context.at(values_, block);
     float* const gradient = context.at(gradient_, block);
     const int first = block * kLanes;
     const int samples = std::min(kLanes, context.batch.samples - first);
     if (samples < kLanes) std::fill_n(gradient, outputs_ * kLanes, 0.0F);
+    double& loss = context.losses[static_cast<std::size_t>(context.shard_of(block))];
     for (int lane = 0; lane < samples; ++lane) {
       const Sample sample{context.batch, first + lane};
-      context.loss += of_sample(sample, values + lane, gradient + lane);
+      loss += of_sample(sample, values + lane, gradient + lane);
     }
   }
 

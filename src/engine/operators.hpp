@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compiler.hpp"
+#include "kernels/convolution.hpp"
 
 namespace thimble::engine {
 
@@ -33,6 +34,12 @@ void add_activation_gradient(Compiler& compiler, Activation activation, std::int
                              TensorId activated, TensorId gradient, TensorId output);
 /// output = a + b.
 void add_sum(Compiler& compiler, std::int64_t floats, TensorId a, TensorId b, TensorId output);
+
+/// The shards' arrays of a workspace of partial sums.
+inline PartialSums partial_sums_of(const Context& context, TensorId tensor) {
+  const float* const first = context.of_shard(tensor, 0);
+  return {first, context.shards, context.of_shard(tensor, 1) - first};
+}
 
 /// Floats of one block of such images.
 inline std::int64_t floats_of(Shape shape) { return shape.elements() * kLanes; }

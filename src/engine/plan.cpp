@@ -10,7 +10,18 @@ std::int64_t whole_lines(std::int64_t floats) { return (floats + kLanes - 1) / k
 
 }  // namespace
 
-float* Context::at(TensorId tensor, int block) const { return arena + plan->offset(tensor, block); }
+int Context::samples_of(int shard) const {
+  const int end = std::min(batch.samples, shard_begin(shard + 1) * kLanes);
+  return end - shard_begin(shard) * kLanes;
+}
+
+float* Context::at(TensorId tensor, int block) const {
+  return arena + plan->offset(tensor, block, shard_of(block));
+}
+
+float* Context::of_shard(TensorId tensor, int shard) const {
+  return arena + plan->offset(tensor, 0, shard);
+}
 
 const float* Context::mask(int block) const {
   const bool last = block + 1 == batch.blocks();
@@ -30,9 +41,16 @@ TensorId Plan::add_workspace(std::int64_t floats) {
   return id;
 }
 
+TensorId Plan::add_shard_workspace(std::int64_t floats) {
+  const TensorId id = add_workspace(floats);
+  tensors_.back().by_shard = true;
+  return id;
+}
+
 void Plan::add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, When when,
                     NodeId node, TensorId output) {
   const int index = static_cast<int>(steps_.size());
+  std::int64_t traffic = 0;
   for (const TensorId id : uses) {
     if (id == kNoTensor) continue;
     Tensor& tensor = tensors_[static_cast<std::size_t>(id)];
@@ -42,8 +60,9 @@ void Plan::add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, 
     }
     tensor.last_step = index;
     tensor.last_segment = segment_;
+    if (tensor.by_block) traffic += tensor.floats;
   }
-  steps_.push_back({std::move(step), when, segment_, node, output});
+  steps_.push_back({std::move(step), when, segment_, owner_, traffic, node, output});
 }
 
 /// A tensor that lasts beyond its segment, or that gathers over the blocks of one, is there while
@@ -62,8 +81,10 @@ void Plan::set_lifetimes() {
       tensor.last_step = segment_range(tensor.last_segment).second;
     }
     const bool every_block = tensor.by_block && !local;
-    tensor.pitch = every_block ? tensor.floats : 0;
-    tensor.size = every_block ? tensor.floats * blocks_ : tensor.floats;
+    const bool every_shard = local || tensor.by_shard;
+    tensor.block_pitch = every_block ? tensor.floats : 0;
+    tensor.shard_pitch = every_shard ? tensor.floats : 0;
+    tensor.size = tensor.floats * (every_block ? blocks_ : every_shard ? shards_ : 1);
   }
 }
 

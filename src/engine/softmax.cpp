@@ -13,6 +13,7 @@ class SoftmaxForward : public Step {
   SoftmaxForward(Shape shape, TensorId input, TensorId output)
       : shape_(shape), input_(input), output_(output) {}
 
+  std::string_view name() const override { return "softmax"; }
   void run(Context& context, int block) override {
     const std::int64_t pixel = std::int64_t{shape_.channels} * kLanes;
     for (std::int64_t p = 0; p < std::int64_t{shape_.height} * shape_.width; ++p) {
@@ -46,6 +47,7 @@ class SoftmaxGradient : public Step {
   };
   SoftmaxGradient(Shape shape, Tensors tensors) : shape_(shape), tensors_(tensors) {}
 
+  std::string_view name() const override { return "softmax, gradient"; }
   void run(Context& context, int block) override {
     const std::int64_t pixel = std::int64_t{shape_.channels} * kLanes;
     for (std::int64_t p = 0; p < std::int64_t{shape_.height} * shape_.width; ++p) {

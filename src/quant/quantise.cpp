@@ -18,6 +18,8 @@ constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 constexpr double kLargestInteger = 0x1p30;
 /// Keeps s_in · s_w a normal float however small the weights are.
 constexpr float kSmallestKernelScale = 0x1p-60F;
+/// Far more than a sane network needs, which is two or three.
+constexpr int kMostRounds = 100;
 constexpr double kLargestDifference = 255;  // of an int8 and a zero point
 
 /// The weights of one scale: those of an output channel, or all of a dense layer.
@@ -119,7 +121,11 @@ class Quantiser {
   }
 
   QuantizedModel run() && {
+    int rounds = 0;
     while (raise_scales()) {
+      if (++rounds > kMostRounds) {
+        raise<ModelError>("network: its integers ask for ever larger scales: int8 cannot hold it");
+      }
     }
     QuantizedModel result{.graph = model_.graph, .activations = {}, .weights = {}};
     for (NodeId id = 0; id < model_.graph.size(); ++id) {
@@ -199,8 +205,8 @@ class Quantiser {
   }
 
   /// Raises the scales that are too small; true when there were any. A raised scale may ask for
-  /// more further on, by factors that are tiny, so that this comes to an end even where tensors
-  /// share their scale in a circle.
+  /// more further on, mostly by factors that are tiny, so that this comes to an end even where
+  /// tensors share their scale in a circle.
   bool raise_scales() {
     bool raised = false;
     for (NodeId id = 0; id < model_.graph.size(); ++id) {
@@ -211,6 +217,9 @@ class Quantiser {
         reject(id, "output scale = {}: must be above {} for its sums", output.scale, smallest);
       }
       output.scale = static_cast<float>(smallest * 1.001);
+      if (!std::isfinite(output.scale)) {
+        reject(id, "output scale = {}: the network's numbers are too large for int8", output.scale);
+      }
       raised = true;
     }
     return raised;

@@ -237,6 +237,21 @@ TEST(Quantise, SurvivesARangeThatTellsNothing) {
   EXPECT_THAT(Int8Interpreter(quantised).run(lopsided), ::testing::ElementsAre(127, -128));
 }
 
+// As a network leaves them that is about to diverge: finite, but their sums are not.
+TEST(Quantise, RefusesNumbersThatNoScaleHolds) {
+  Graph graph;
+  NodeId id = graph.input({1, 1, 4});
+  for (int layer = 0; layer < 3; ++layer) id = graph.add(Dense{.units = 4}, {id});
+  Rng rng(1);
+  Model model = random_model(graph, rng);
+  for (NodeWeights& weights : model.weights) {
+    for (float& weight : weights.kernel) weight *= 1e37F;
+  }
+  const std::vector<Range> ranges(4, Range{-1e38F, 1e38F});
+  EXPECT_THAT([&] { quantise(model, ranges); },
+              testing::ThrowsMessage<ModelError>(testing::HasSubstr("too large for int8")));
+}
+
 TEST(Quantise, NamesWhatIsWrong) {
   const std::vector<float> samples{-1, 1};
   const Model model = pointwise({1}, {0});

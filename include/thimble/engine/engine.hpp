@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "thimble/core/rng.hpp"
 #include "thimble/core/units.hpp"
@@ -32,6 +34,11 @@ struct EngineOptions {
   /// Dropout draws from this seed, the number of the step and the place of the value, and from
   /// nothing else.
   std::uint64_t dropout_seed = 0;
+  /// Parts of a batch whose sums are taken apart and then added in order, 1 to 64; no more than there
+  /// are blocks of 16 samples. Another number of them is another rounding; memory grows with it.
+  int shards = 1;
+  /// Threads that share the work, at most one a shard. The results are the same bits for any number.
+  int threads = 1;
 };
 
 enum class OptimiserKind { kSgdMomentum, kAdamW };
@@ -50,10 +57,19 @@ struct OptimiserOptions {
   float weight_decay = 0;
 };
 
-/// Trains one network on one core. The graph is compiled once into a static plan: a list of steps,
+/// What one step of the plan took in `Engine::profile`, per training step.
+struct StepProfile {
+  std::string name;   ///< "convolution, kernel gradient"
+  NodeId node = -1;   ///< that it computes, or the gradients of; −1: the optimiser's update
+  double seconds = 0;
+  double macs = 0;    ///< multiply-accumulates of convolutions and dense layers, else 0
+  double bytes = 0;   ///< of the activations and gradients that it reads and writes
+};
+
+/// Trains one network. The graph is compiled once into a static plan: a list of steps,
 /// each working on 16 images at a time (the vector), and one arena in which every tensor has its
-/// place; a training step allocates nothing. The same seed, data and calls give the same bits,
-/// whatever runs beside it.
+/// place; a training step allocates nothing. The same seed, data, options and calls give the same
+/// bits, on any number of threads and whatever runs beside it.
 ///
 /// Samples lie one after another, each [H, W, C]; the network has one Input and one output.
 /// Not for use by two threads at once; two engines share nothing.
@@ -103,6 +119,11 @@ class Engine {
   /// (soft labels).
   double train_step(std::span<const float> inputs, std::span<const float> targets,
                     float learning_rate);
+
+  /// Takes `steps` training steps with a learning rate of 0 on one thread and tells where the time
+  /// went, in the order of the plan. Running statistics, momentum and averages move.
+  std::vector<StepProfile> profile(std::span<const float> inputs, std::span<const float> targets,
+                                   int steps);
 
   /// Inference: running statistics, no dropout. Any number of samples n; `outputs` holds n × the
   /// output's elements. A closing Softmax is applied; without one, and for the binary

@@ -294,8 +294,14 @@ void accumulate_block(const KernelGradient& task) {
 
 int register_width() { return kWidth; }
 
-void reduce_lanes(const float* partial_sums, std::int64_t count, float* sums) {
-  for (std::int64_t i = 0; i < count; ++i) sums[i] = sum_of_lanes(load(partial_sums + i * kWidth));
+void reduce_lanes(const PartialSums& partial, std::int64_t count, float* sums) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    V sum = load(partial.first + i * kWidth);
+    for (int shard = 1; shard < partial.shards; ++shard) {
+      sum = hn::Add(sum, load(partial.first + shard * partial.pitch + i * kWidth));
+    }
+    sums[i] = sum_of_lanes(sum);
+  }
 }
 
 }  // namespace thimble::engine::HWY_NAMESPACE
@@ -312,8 +318,8 @@ HWY_EXPORT(register_width);
 void convolve(const Convolution& task) { HWY_DYNAMIC_DISPATCH(convolve_block)(task); }
 void accumulate(const KernelGradient& task) { HWY_DYNAMIC_DISPATCH(accumulate_block)(task); }
 int partial_sums_width() { return HWY_DYNAMIC_DISPATCH(register_width)(); }
-void reduce_partial_sums(const float* partial_sums, std::int64_t count, float* sums) {
-  HWY_DYNAMIC_DISPATCH(reduce_lanes)(partial_sums, count, sums);
+void reduce_partial_sums(const PartialSums& partial, std::int64_t count, float* sums) {
+  HWY_DYNAMIC_DISPATCH(reduce_lanes)(partial, count, sums);
 }
 
 }  // namespace thimble::engine

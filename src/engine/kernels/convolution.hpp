@@ -52,7 +52,13 @@ struct KernelGradient {
 };
 void accumulate(const KernelGradient& task);
 
-/// sums[i] = the sum of the lanes of partial sum i. `sums` may be `partial_sums`.
-void reduce_partial_sums(const float* partial_sums, std::int64_t count, float* sums);
+/// Arrays of partial sums, one for each shard of a batch.
+struct PartialSums {
+  const float* first = nullptr;
+  int shards = 1;
+  std::int64_t pitch = 0;  // floats from one array to the next
+};
+/// sums[i] = the sum of the lanes of partial sum i, over all shards. `sums` may be the first array.
+void reduce_partial_sums(const PartialSums& partial, std::int64_t count, float* sums);
 
 }  // namespace thimble::engine

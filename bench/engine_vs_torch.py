@@ -1,0 +1,192 @@
+"""thimble's engine against PyTorch, in one run: the same networks, batch, optimiser and samples.
+
+    build/peer/bin/python bench/engine_vs_torch.py RUNNER RESULT.json [--networks A,B] [--seconds S]
+
+First both must compute the same: loss and gradients of the first step agree within 1e-4. Then samples per second,
+both sides in turn, as one network on one core, one network on all cores, and one network per core; PyTorch's modes are
+eager, channels-last and compiled, each in fp32 and under bf16 autocast, and the best of them counts.
+"""
+
+import argparse
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MODES = ("eager", "channels-last", "compiled")
+PRECISIONS = ("fp32", "bf16")
+ROUNDS = 3
+TOLERANCE = 1e-4
+ARRANGEMENTS = ("one_core", "all_cores", "network_per_core")
+
+
+class Torch:
+    """A PyTorch process that holds one network."""
+
+    def __init__(self, network_file, threads):
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "torch_runner.py"), network_file, str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def ask(self, request):
+        self.process.stdin.write(request + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"PyTorch ended at: {request}")
+        return json.loads(line)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Runner:
+    """thimble's side."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def ask(self, *words):
+        run = subprocess.run([self.program, *map(str, words)], stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(run.stdout)
+
+
+def at_once(jobs):
+    """Runs the jobs side by side; their answers in order."""
+    answers = [None] * len(jobs)
+
+    def work(index):
+        answers[index] = jobs[index]()
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def rate(answers):
+    return sum(answer["samples_per_second"] for answer in answers)
+
+
+def compare(runner, name, cores, seconds, folder):
+    runner.ask("describe", name, folder)
+    path = os.path.join(folder, name + ".json")
+    with open(path) as file:
+        macs = json.load(file)["macs"]
+    alone = [Torch(path, 1)]
+    agreement = alone[0].ask("check")
+    if not max(agreement["loss"], agreement["gradient"]) <= TOLERANCE:
+        raise SystemExit(f"{name}: the first steps differ: {agreement}")
+
+    survey = {f"{mode}/{precision}": alone[0].ask(f"{mode}/{precision} {seconds}")["samples_per_second"] for mode in MODES for precision in PRECISIONS}
+    best = {precision: max(MODES, key=lambda mode: survey[f"{mode}/{precision}"]) + "/" + precision for precision in PRECISIONS}
+    alone += [Torch(path, 1) for _ in range(cores - 1)]
+    together = Torch(path, cores)
+
+    def thimble(arrangement):
+        if arrangement == "all_cores":
+            return rate([runner.ask("speed", name, seconds, cores)])
+        count = cores if arrangement == "network_per_core" else 1
+        return rate(at_once([lambda: runner.ask("speed", name, seconds, 1)] * count))
+
+    def torch(arrangement, case):
+        if arrangement == "all_cores":
+            return rate([together.ask(f"{case} {seconds}")])
+        workers = alone if arrangement == "network_per_core" else alone[:1]
+        return rate(at_once([lambda worker=worker: worker.ask(f"{case} {seconds}") for worker in workers]))
+
+    result = {"macs": macs, "agreement": agreement, "survey": survey, "best_mode": best}
+    for arrangement in ARRANGEMENTS:
+        for case in best.values():  # compile, so that the turns are alike
+            torch(arrangement, case)
+        rounds = [{"thimble": thimble(arrangement), **{p: torch(arrangement, best[p]) for p in PRECISIONS}} for _ in range(ROUNDS)]
+        result[arrangement] = {side: statistics.median(r[side] for r in rounds) for side in ("thimble", *PRECISIONS)}
+    for worker in (*alone, together):
+        worker.close()
+    result["memory"] = runner.ask("speed", name, 0.1, 1)["bytes"]
+    for precision in PRECISIONS:
+        ours = {a: result[a]["thimble"] for a in ARRANGEMENTS}
+        theirs = {a: result[a][precision] for a in ARRANGEMENTS}
+        result[precision] = {
+            "thimble": ours,
+            "torch": theirs,
+            "ratio": {**{a: ours[a] / theirs[a] for a in ARRANGEMENTS}, "best": max(ours.values()) / max(theirs.values())},
+        }
+    for arrangement in ARRANGEMENTS:
+        del result[arrangement]
+    return result
+
+
+def summary(ratios):
+    return {"geomean": math.exp(statistics.mean(math.log(r) for r in ratios)), "min": min(ratios)}
+
+
+def cpu():
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runner")
+    parser.add_argument("result")
+    parser.add_argument("--networks", help="only these, separated by commas")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
+    options = parser.parse_args()
+    runner = Runner(options.runner)
+    names = options.networks.split(",") if options.networks else runner.ask("list")
+    cores = len(os.sched_getaffinity(0))
+    version = subprocess.run([sys.executable, "-c", "import torch; print(torch.__version__)"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    limits = runner.ask("limits")
+    print(f"{cpu()}, {cores} cores; PyTorch {version}; {limits['flops'] / 1e9:.0f} GFLOP/s and {limits['bandwidth'] / 1e9:.1f} GB/s a core")
+    print(f"{'samples/s':18} {'1 core':>9} {'torch':>8} {'bf16':>8} {'ratio':>6} {'all':>6} {'each':>6} {'best':>6} {'fastest':>7}  peak")
+    networks = {}
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            network = networks[name] = compare(runner, name, cores, options.seconds, folder)
+        fp32, bf16 = network["fp32"], network["bf16"]
+        network["fastest"] = min(fp32["ratio"]["best"], bf16["ratio"]["best"])
+        network["peak_fraction"] = 6 * network["macs"] * fp32["thimble"]["one_core"] / limits["flops"]
+        ratio = fp32["ratio"]
+        print(
+            f"{name:18} {fp32['thimble']['one_core']:9.0f} {fp32['torch']['one_core']:8.0f} {bf16['torch']['one_core']:8.0f} {ratio['one_core']:6.2f} {ratio['all_cores']:6.2f} "
+            f"{ratio['network_per_core']:6.2f} {ratio['best']:6.2f} {network['fastest']:7.2f}  {100 * network['peak_fraction']:.0f} %",
+            flush=True,
+        )
+    document = {
+        "schema": 1,
+        "torch": version,
+        "cpu": cpu(),
+        "cores": cores,
+        "limits": limits,
+        "networks": networks,
+        "fp32": summary([n["fp32"]["ratio"]["best"] for n in networks.values()]),
+        "fastest": summary([n["fastest"] for n in networks.values()]),
+    }
+    for arrangement in ARRANGEMENTS:
+        document["fp32"][arrangement] = summary([n["fp32"]["ratio"][arrangement] for n in networks.values()])
+    for which in ("fp32", "fastest"):
+        print(f"{which}: geometric mean {document[which]['geomean']:.2f}, least {document[which]['min']:.2f}")
+    partial = options.result + ".part"
+    with open(partial, "w") as file:
+        json.dump(document, file, indent=1)
+    os.replace(partial, options.result)
+
+
+main()

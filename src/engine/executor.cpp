@@ -1,0 +1,102 @@
+#include "executor.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace thimble::engine {
+namespace {
+
+using Steps = std::span<const PlannedStep>;
+
+bool skipped(const PlannedStep& step, const Context& context) {
+  return step.when == (context.batch.training ? When::kInference : When::kTraining);
+}
+
+/// The steps up to the end of the first one's segment.
+Steps first_segment(Steps steps) {
+  const auto end = std::ranges::find_if(
+      steps, [&](const PlannedStep& step) { return step.segment != steps[0].segment; });
+  return steps.first(static_cast<std::size_t>(end - steps.begin()));
+}
+
+/// Calls use(step) for those that are not skipped.
+template <class Use>
+void for_each(Steps steps, const Context& context, const Use& use) {
+  for (const PlannedStep& step : steps) {
+    if (!skipped(step, context)) use(step);
+  }
+}
+
+/// All segments on one thread. `after` sees each step after each of its calls; `block` is −1 for
+/// begin and finish.
+template <class After>
+void run_alone(Steps steps, Context& context, const After& after) {
+  while (!steps.empty()) {
+    const Steps segment = first_segment(steps);
+    for_each(segment, context, [&](const PlannedStep& step) {
+      step.step->begin(context);
+      after(step, -1);
+    });
+    for (int block = 0; block < context.batch.blocks(); ++block) {
+      for_each(segment, context, [&](const PlannedStep& step) {
+        step.step->run(context, block);
+        after(step, block);
+      });
+    }
+    for_each(segment, context, [&](const PlannedStep& step) {
+      step.step->finish(context);
+      after(step, -1);
+    });
+    steps = steps.subspan(segment.size());
+  }
+}
+
+}  // namespace
+
+void run_training(const Plan& plan, Context& context, Team& team) {
+  if (team.size() == 1) {
+    run_alone(plan.steps(), context, [](const PlannedStep&, int) {});
+    return;
+  }
+  team.run([&](int member) {
+    for (Steps steps = plan.steps(); !steps.empty();) {
+      const Steps segment = first_segment(steps);
+      if (member == 0) {
+        for_each(segment, context, [&](const PlannedStep& step) { step.step->begin(context); });
+      }
+      team.meet();
+      for (int shard = member; shard < context.shards; shard += team.size()) {
+        for (int block = context.shard_begin(shard); block < context.shard_begin(shard + 1);
+             ++block) {
+          for_each(segment, context,
+                   [&](const PlannedStep& step) { step.step->run(context, block); });
+        }
+      }
+      team.meet();
+      if (member == 0) {
+        for_each(segment, context, [&](const PlannedStep& step) { step.step->finish(context); });
+      }
+      steps = steps.subspan(segment.size());
+    }
+  });
+}
+
+void run_inference(const Plan& plan, Context& context,
+                   const std::function<void(const PlannedStep&, int block)>& after) {
+  run_alone(plan.forward_steps(), context, [&](const PlannedStep& step, int block) {
+    if (block >= 0) after(step, block);
+  });
+}
+
+void run_profiled(const Plan& plan, Context& context, std::span<StepProfile> profile) {
+  using Clock = std::chrono::steady_clock;
+  auto before = Clock::now();
+  run_alone(plan.steps(), context, [&](const PlannedStep& step, int) {
+    const auto now = Clock::now();
+    profile[static_cast<std::size_t>(&step - plan.steps().data())].seconds +=
+        std::chrono::duration<double>(now - before).count();
+    before = now;
+  });
+}
+
+}  // namespace thimble::engine
