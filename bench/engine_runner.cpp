@@ -79,8 +79,9 @@ Json answer(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "profile") {
     return profile(find_network(words[1]), std::stoi(words[2]));
   }
-  raise<ConfigError>("engine_runner: list | limits | describe NAME FOLDER | "
-                     "speed NAME SECONDS THREADS | profile NAME STEPS");
+  raise<ConfigError>(
+      "engine_runner: list | limits | describe NAME FOLDER | "
+      "speed NAME SECONDS THREADS | profile NAME STEPS");
 }
 
 }  // namespace

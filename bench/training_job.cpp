@@ -5,12 +5,18 @@
 namespace thimble {
 
 TrainingJob::TrainingJob(const SuiteNetwork& network, int threads)
-    : engine_(network.graph, {.batch = kSuiteBatch,
-                              .loss = network.loss,
-                              .shards = threads,
-                              .threads = threads}) {
+    : engine_(network.graph,
+              {.batch = kSuiteBatch, .loss = network.loss, .shards = threads, .threads = threads}) {
   Rng rng(1);
   engine_.initialise(rng);
+  // With offsets of zero, a batch norm behind a ReLU takes away what gamma does, and gradients to
+  // compare would be rounding errors.
+  Weights weights = engine_.weights();
+  for (NodeWeights& node : weights) {
+    for (float& gamma : node.gamma) gamma = static_cast<float>(rng.uniform(0.5, 1.5));
+    for (float& beta : node.beta) beta = static_cast<float>(0.3 * rng.normal());
+  }
+  engine_.set_weights(weights);
   const auto inputs = static_cast<std::size_t>(network.graph.shape(0).elements());
   const auto outputs =
       static_cast<std::size_t>(network.graph.shape(network.graph.output()).elements());

@@ -30,8 +30,8 @@ struct Normalisation {
 
   std::int64_t memory() const {
     const std::int64_t of_shard = 2 * sizeof(double) + sizeof(float);
-    return shape.channels * (static_cast<std::int64_t>(shards) * of_shard +
-                             std::int64_t{6 * sizeof(float)});
+    return shape.channels *
+           (static_cast<std::int64_t>(shards) * of_shard + std::int64_t{6 * sizeof(float)});
   }
   Field field(const float* mask) const {
     return {static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width),

@@ -143,7 +143,8 @@ void add_depthwise_backward(Compiler& compiler, NodeId id, const DepthwiseConv2D
   place.bias = -1;
   compiler.add_step(
       std::make_unique<DepthwiseStep>(
-          false, Sweep{graph.shape(id), graph.shape(input), backward_axis(window.rows),
+          false,
+          Sweep{graph.shape(id), graph.shape(input), backward_axis(window.rows),
                 backward_axis(window.columns)},
           DepthwiseStep::Fan{.out = 1, .in = op.multiplier}, place, tensors, Activation::kNone),
       {gradient, tensors.packed, addend, output}, When::kTraining);
@@ -160,7 +161,8 @@ void add_operator(Compiler& compiler, NodeId id, const DepthwiseConv2D& op) {
                         compiler.value(id)};
   compiler.add_forward(id,
                        std::make_unique<DepthwiseStep>(
-                           true, Sweep{graph.shape(graph.node(id).inputs[0]), graph.shape(id),
+                           true,
+                           Sweep{graph.shape(graph.node(id).inputs[0]), graph.shape(id),
                                  forward_axis(window.rows), forward_axis(window.columns)},
                            DepthwiseStep::Fan{.out = op.multiplier, .in = 1},
                            compiler.parameters(id), tensors, compiler.activation(id)),

@@ -95,9 +95,10 @@ void add_pool(Compiler& compiler, NodeId id, const Window& window, PoolKind kind
     // An average does not look at what it averaged.
     const TensorId values = kind == PoolKind::kMax ? compiler.value_again(input) : gradient;
     const auto [addend, output] = compiler.contribute(input);
-    compiler.add_step(std::make_unique<PoolGradient>(
-                          sweep, kind, shards, PoolGradient::Tensors{values, gradient, addend, output}),
-                      {values, gradient, addend, output}, When::kTraining);
+    compiler.add_step(
+        std::make_unique<PoolGradient>(sweep, kind, shards,
+                                       PoolGradient::Tensors{values, gradient, addend, output}),
+        {values, gradient, addend, output}, When::kTraining);
   });
 }
 

@@ -7,9 +7,9 @@
 
 namespace thimble::engine {
 
-/// Threads that do one thing together, again and again: the caller and its helpers. Waiting for each
-/// other they spin a little before they sleep, for a step of training has some fifty meetings within
-/// milliseconds.
+/// Threads that do one thing together, again and again: the caller and its helpers. Waiting for
+/// each other they spin a little before they sleep, for a step of training has some fifty meetings
+/// within milliseconds.
 class Team {
  public:
   /// Starts `size` − 1 helpers.

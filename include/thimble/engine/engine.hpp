@@ -34,10 +34,12 @@ struct EngineOptions {
   /// Dropout draws from this seed, the number of the step and the place of the value, and from
   /// nothing else.
   std::uint64_t dropout_seed = 0;
-  /// Parts of a batch whose sums are taken apart and then added in order, 1 to 64; no more than there
-  /// are blocks of 16 samples. Another number of them is another rounding; memory grows with it.
+  /// Parts of a batch whose sums are taken apart and then added in order, 1 to 64; no more than
+  /// there are blocks of 16 samples. Another number of them is another rounding; memory grows with
+  /// it.
   int shards = 1;
-  /// Threads that share the work, at most one a shard. The results are the same bits for any number.
+  /// Threads that share the work, at most one a shard. The results are the same bits for any
+  /// number.
   int threads = 1;
 };
 
@@ -59,11 +61,11 @@ struct OptimiserOptions {
 
 /// What one step of the plan took in `Engine::profile`, per training step.
 struct StepProfile {
-  std::string name;   ///< "convolution, kernel gradient"
-  NodeId node = -1;   ///< that it computes, or the gradients of; −1: the optimiser's update
+  std::string name;  ///< "convolution, kernel gradient"
+  NodeId node = -1;  ///< that it computes, or the gradients of; −1: the optimiser's update
   double seconds = 0;
-  double macs = 0;    ///< multiply-accumulates of convolutions and dense layers, else 0
-  double bytes = 0;   ///< of the activations and gradients that it reads and writes
+  double macs = 0;   ///< multiply-accumulates of convolutions and dense layers, else 0
+  double bytes = 0;  ///< of the activations and gradients that it reads and writes
 };
 
 /// Trains one network. The graph is compiled once into a static plan: a list of steps,
