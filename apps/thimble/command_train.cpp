@@ -15,18 +15,18 @@ namespace thimble::cli {
 
 int run_train(const Settings& settings, const std::string& argument) {
   const ModelArgument model = read_model(argument);
-  const EvaluationOptions options = read_evaluation(settings, "epochs");
+  const EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
   const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   const Dataset dataset = load_data(settings);
   const Graph graph = model.graph(make_task(dataset, dropout));
 
   ProgressLine progress(settings.on("quiet"));
   catch_interrupts();
-  const TrainedModel trained =
-      train(graph, dataset, options.recipe, [&](const TrainingProgress& now) {
-        progress.show(fmt::format("epoch {}/{}  loss {:.4f}", now.epoch, now.epochs, now.loss));
-        return !interrupted();
-      });
+  const auto observer = [&](const TrainingProgress& now) {
+    progress.show(fmt::format("epoch {}/{}  loss {:.4f}", now.epoch, now.epochs, now.loss));
+    return !interrupted();
+  };
+  const TrainedModel trained = train(graph, dataset, options.recipe, observer, options.threads);
   progress.erase();
   if (trained.end == TrainingEnd::kStopped) {
     say("interrupted: nothing was written");

@@ -133,6 +133,15 @@ const Table& infer_options() {
   return table;
 }
 
+const Table& bench_options() {
+  static const Table table =
+      joined({{{"space", "NAME", "whose random networks are trained", "munas", "Networks"},
+               {"epochs", "E", "length of a candidate's training", "2", "Networks"},
+               {"jobs", "J", "cores (default: all)", "", "Run"}},
+              kOutput});
+  return table;
+}
+
 const Table& show_options() { return kOutput; }
 
 }  // namespace thimble::cli

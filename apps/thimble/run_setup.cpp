@@ -19,6 +19,8 @@ constexpr int kMost = 1'000'000'000;
 /// of a strategy, and is no measurement, for those must not depend on the machine.
 constexpr double kSecondsForACandidate = 4;
 constexpr std::string_view kDefaultTime = "20m";
+/// Of every batch where one network is trained for long: up to so many cores work on it.
+constexpr int kShards = 4;
 
 Budget read_budget(const Settings& settings, const std::optional<Device>& device) {
   constexpr std::string_view kSize = "must be a size such as 64KiB, 64KB or 65536";
@@ -81,6 +83,8 @@ Bytes memory_for_each(std::int64_t jobs) {
 
 }  // namespace
 
+int number_of_cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
 EvaluationOptions read_evaluation(const Settings& settings, std::string_view epochs) {
   Recipe recipe;
   recipe.epochs = static_cast<int>(settings.integer(epochs, 1, 100'000));
@@ -102,6 +106,12 @@ EvaluationOptions read_evaluation(const Settings& settings, std::string_view epo
   return options;
 }
 
+EvaluationOptions on_all_cores(EvaluationOptions options) {
+  options.recipe.shards = kShards;
+  options.threads = number_of_cores();
+  return options;
+}
+
 RunSetup read_run_setup(const Settings& settings) {
   RunSetup setup;
   setup.data = settings.text("data");
@@ -118,7 +128,7 @@ RunSetup read_run_setup(const Settings& settings) {
   setup.space = &find_space(settings.text("space"));
   setup.dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   setup.candidates = read_evaluation(settings, "epochs");
-  setup.finalists = read_evaluation(settings, "final-epochs");
+  setup.finalists = on_all_cores(read_evaluation(settings, "final-epochs"));
   Recipe& final_recipe = setup.finalists.recipe;
   final_recipe.augmentation = read_augmentation(settings, "final-augment");
   final_recipe.label_smoothing = static_cast<float>(settings.number("final-smoothing", 0, 0.9));
@@ -169,8 +179,8 @@ SearchLimits read_limits(const Settings& settings) {
   if (settings.has("trials")) limits.trials = settings.integer("trials", 1, kMost);
   limits.time = settings.parsed("time", parse_duration, "must be a time such as 6m or 1.5h");
   if (!limits.trials && !limits.time) limits.time = parse_duration(kDefaultTime);
-  const auto cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  limits.jobs = settings.has("jobs") ? static_cast<int>(settings.integer("jobs", 1, 4096)) : cores;
+  limits.jobs = settings.has("jobs") ? static_cast<int>(settings.integer("jobs", 1, 4096))
+                                     : number_of_cores();
   return limits;
 }
 

@@ -50,7 +50,11 @@ SearchLimits read_limits(const Settings& settings);
 std::string settings_to_text(const Settings& settings);
 Settings settings_from_text(const std::string& text, const std::filesystem::path& run);
 
+int number_of_cores();
+
 /// The recipe of `train` and of the candidates; `epochs` is the option that gives the length.
 EvaluationOptions read_evaluation(const Settings& settings, std::string_view epochs);
+/// The same for a network that is trained alone: its batches shared among the machine's cores.
+EvaluationOptions on_all_cores(EvaluationOptions options);
 
 }  // namespace thimble::cli

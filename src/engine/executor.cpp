@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "denormals.hpp"
+
 namespace thimble::engine {
 namespace {
 
@@ -54,11 +56,13 @@ void run_alone(Steps steps, Context& context, const After& after) {
 }  // namespace
 
 void run_training(const Plan& plan, Context& context, Team& team) {
+  const FlushDenormals flush;
   if (team.size() == 1) {
     run_alone(plan.steps(), context, [](const PlannedStep&, int) {});
     return;
   }
-  team.run([&](int member) {
+  const auto work = [&](int member) {
+    const FlushDenormals flush_here;
     for (Steps steps = plan.steps(); !steps.empty();) {
       const Steps segment = first_segment(steps);
       if (member == 0) {
@@ -78,7 +82,8 @@ void run_training(const Plan& plan, Context& context, Team& team) {
       }
       steps = steps.subspan(segment.size());
     }
-  });
+  };
+  team.run(std::ref(work));  // a reference needs no memory
 }
 
 void run_inference(const Plan& plan, Context& context,
@@ -90,6 +95,7 @@ void run_inference(const Plan& plan, Context& context,
 
 void run_profiled(const Plan& plan, Context& context, std::span<StepProfile> profile) {
   using Clock = std::chrono::steady_clock;
+  const FlushDenormals flush;
   auto before = Clock::now();
   run_alone(plan.steps(), context, [&](const PlannedStep& step, int) {
     const auto now = Clock::now();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "compiler.hpp"
-#include "kernels/convolution.hpp"
+#include "kernels/kernel_gradient.hpp"
 
 namespace thimble::engine {
 

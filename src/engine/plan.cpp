@@ -66,7 +66,8 @@ void Plan::add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, 
 }
 
 /// A tensor that lasts beyond its segment, or that gathers over the blocks of one, is there while
-/// any step of these segments runs, for blocks and steps interleave.
+/// any step of these segments runs, for blocks and steps interleave. So is every tensor where
+/// shards run side by side, each at another step.
 void Plan::set_lifetimes() {
   const auto segment_range = [&](int segment) {
     const auto range = std::ranges::equal_range(steps_, segment, {}, &PlannedStep::segment);
@@ -76,7 +77,7 @@ void Plan::set_lifetimes() {
   for (Tensor& tensor : tensors_) {
     if (tensor.first_step == -1) continue;
     const bool local = tensor.by_block && tensor.first_segment == tensor.last_segment;
-    if (!local) {
+    if (!local || shards_ > 1) {
       tensor.first_step = segment_range(tensor.first_segment).first;
       tensor.last_step = segment_range(tensor.last_segment).second;
     }

@@ -36,6 +36,27 @@ void add_position(Axis& axis, int output, const std::vector<Tap>& taps) {
   group->positions.push_back({output, taps.empty() ? 0 : taps.front().source});
 }
 
+/// Inputs i with the same residue of i + padding by the stride meet the kernel positions of that
+/// residue, the last one first.
+std::vector<Phase> backward_phases(const AxisGeometry& g) {
+  std::vector<Phase> phases;
+  int place = 0;
+  for (int residue = 0; residue < g.stride; ++residue) {
+    const int taps = std::max(0, (g.kernel - residue + g.stride - 1) / g.stride);
+    const int first = (residue + g.stride - g.padding % g.stride) % g.stride;
+    const int last_kernel = residue + (taps - 1) * g.stride;
+    phases.push_back({.outputs = std::max(0, (g.input - first + g.stride - 1) / g.stride),
+                      .first_output = first,
+                      .output_step = g.stride,
+                      .first_place = place,
+                      .taps = taps,
+                      .first_source = (first + g.padding - last_kernel) / g.stride,
+                      .source_stride = 1});
+    place += taps;
+  }
+  return phases;
+}
+
 }  // namespace
 
 int TapGroup::taps() const {
@@ -55,6 +76,12 @@ Axis forward_axis(const AxisGeometry& g) {
       if (source >= 0 && source < g.input) taps.push_back({k, source});
     }
     add_position(axis, o, taps);
+  }
+  if (g.dilation == 1) {
+    axis.phases.push_back({.outputs = g.output,
+                           .taps = g.kernel,
+                           .first_source = -g.padding,
+                           .source_stride = g.stride});
   }
   return axis;
 }
@@ -79,6 +106,7 @@ Axis backward_axis(const AxisGeometry& g) {
     }
     add_position(axis, i, taps);
   }
+  if (g.dilation == 1) axis.phases = backward_phases(g);
   return axis;
 }
 

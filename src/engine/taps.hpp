@@ -33,6 +33,21 @@ struct TapGroup {
   int taps() const;
 };
 
+/// Outputs at equal distances that see neighbouring sources: output first_output + t · output_step
+/// reads, at packed place first_place + j, source first_source + t · source_stride + j, for j in
+/// [0, taps); sources outside the image do not count.
+struct Phase {
+  int outputs = 0;
+  int first_output = 0;
+  int output_step = 1;
+  int first_place = 0;
+  int taps = 0;
+  int first_source = 0;
+  int source_stride = 1;
+
+  bool operator==(const Phase&) const = default;
+};
+
 /// How outputs along one axis read a source: of a convolution, or of its gradient towards the data.
 /// Padding needs no zeros in memory: positions outside the source are in no span.
 struct Axis {
@@ -41,6 +56,9 @@ struct Axis {
   /// packing[p] is the kernel position (in the graph's order) that stands at place p of the packed
   /// kernel.
   std::vector<int> packing;
+  /// The same by phases: one forward, one for each residue of the stride backward. Empty where the
+  /// kernel is dilated.
+  std::vector<Phase> phases;
 };
 
 struct AxisGeometry {

@@ -23,8 +23,9 @@ void evaluate_into(Evaluation& result, const Graph& training, const Dataset& dat
                                  format(needed), format(*options.memory_limit));
     return;
   }
-  const TrainedModel trained =
-      train(training, dataset, recipe, [&](const TrainingProgress&) { return keep_going(); });
+  const TrainedModel trained = train(
+      training, dataset, recipe, [&](const TrainingProgress&) { return keep_going(); },
+      options.threads);
   if (trained.end == TrainingEnd::kStopped) {
     result.stopped = true;
     return;

@@ -64,9 +64,12 @@ void export_model(const QuantizedModel& model, const Trial& trial, const Screen&
 }
 
 bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen& screen,
-                       const Dataset& dataset, const EvaluationOptions& options, int jobs,
+                       const Dataset& dataset, const EvaluationOptions& with, int jobs,
                        const std::filesystem::path& run,
                        const std::function<bool(std::size_t done)>& observer) {
+  EvaluationOptions options = with;
+  options.threads = std::min(options.recipe.shards, jobs);
+  const auto at_once = static_cast<std::size_t>(std::max(1, jobs / options.threads));
   const std::vector<Finalist> known = read_finalists(study);
   std::deque<Trial> waiting;
   for (const Trial& trial : chosen) {
@@ -76,7 +79,7 @@ bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen
   std::map<std::int64_t, Trial> in_training;
   JobPool pool;
   while (!waiting.empty() || pool.size() > 0) {
-    while (!waiting.empty() && pool.size() < static_cast<std::size_t>(jobs)) {
+    while (!waiting.empty() && pool.size() < at_once) {
       const Trial trial = waiting.front();
       waiting.pop_front();
       in_training.emplace(trial.id, trial);

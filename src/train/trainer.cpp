@@ -16,12 +16,14 @@ enum Stream : std::uint64_t { kWeights, kOrder, kAugmentation, kDropout };
 /// Steps between two questions whether to go on.
 constexpr std::size_t kStepsBetweenQuestions = 32;
 
-EngineOptions engine_options(const Graph& graph, const Recipe& recipe) {
+EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threads = 1) {
   const bool one_logit = graph.shape(graph.output()).elements() == 1;
   return {.batch = recipe.batch,
           .loss = one_logit ? Loss::kSigmoidBinaryCrossEntropy : Loss::kSoftmaxCrossEntropy,
           .label_smoothing = recipe.label_smoothing,
-          .dropout_seed = mix(recipe.seed, kDropout)};
+          .dropout_seed = mix(recipe.seed, kDropout),
+          .shards = recipe.shards,
+          .threads = threads};
 }
 
 void check_fit(const Graph& graph, const Dataset& dataset) {
@@ -57,9 +59,9 @@ Bytes training_memory(const Graph& graph, const Recipe& recipe) {
 }
 
 TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& recipe,
-                   const TrainingObserver& observer) {
+                   const TrainingObserver& observer, int threads) {
   check_fit(graph, dataset);
-  Engine engine(graph, engine_options(graph, recipe), recipe.optimiser);
+  Engine engine(graph, engine_options(graph, recipe, threads), recipe.optimiser);
   Rng initial(mix(recipe.seed, kWeights));
   engine.initialise(initial);
 

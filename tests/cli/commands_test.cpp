@@ -46,6 +46,18 @@ TEST_F(Commands, ListWhatThereIs) {
   EXPECT_EQ(board.at("flash"), 512 * 1024);
 }
 
+TEST_F(Commands, MeasureTheMachine) {
+  const Json bench =
+      Json::parse(answer({"bench", "--epochs", "3", "--jobs", "1", "--json", "--quiet"}));
+  EXPECT_EQ(bench.at("networks").size(), 5U);
+  for (const Json& network : bench.at("networks")) {
+    EXPECT_GT(network.at("samples_per_second"), 0);
+    EXPECT_GT(network.at("samples_per_second_all_busy"), 0);
+  }
+  const double seconds = bench.at("seconds_per_candidate");
+  EXPECT_NEAR(bench.at("candidates_per_hour").get<double>(), 3600 / seconds, 1e-6 * 3600 / seconds);
+}
+
 // docs/peak_ram.md works this example out by hand.
 TEST_F(Commands, ProfileTheExampleOfTheDocs) {
   const std::string example = THIMBLE_SOURCE_DIR "/examples/two_branches.json";

@@ -21,7 +21,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 namespace thimble {
 namespace {
 
-TEST(Engine, ATrainingStepAllocatesNothing) {
+void expect_no_allocation(int threads) {
   Graph graph;
   NodeId id = graph.input({8, 8, 2});
   id = graph.add(Conv2D{.filters = 7, .kernel = {3, 3}}, {id});
@@ -34,7 +34,8 @@ TEST(Engine, ATrainingStepAllocatesNothing) {
   id = graph.add(Dense{.units = 4}, {id});
   graph.add(Softmax{}, {id});
   Rng rng(1);
-  Engine engine(graph, {.batch = 32}, {.kind = OptimiserKind::kAdamW, .weight_decay = 0.01F});
+  Engine engine(graph, {.batch = 32, .shards = threads, .threads = threads},
+                {.kind = OptimiserKind::kAdamW, .weight_decay = 0.01F});
   engine.initialise(rng);
   engine.enable_ema(0.9F);
   const Samples data = random_samples(rng, graph, Loss::kSoftmaxCrossEntropy, 32);
@@ -43,6 +44,11 @@ TEST(Engine, ATrainingStepAllocatesNothing) {
   const int after = allocations;
   EXPECT_GT(before, 0) << "the counter counts";
   EXPECT_EQ(after, before);
+}
+
+TEST(Engine, ATrainingStepAllocatesNothing) {
+  expect_no_allocation(1);
+  expect_no_allocation(2);
 }
 
 }  // namespace

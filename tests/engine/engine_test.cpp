@@ -124,6 +124,25 @@ TEST(Engine, GivesTheSameBitsForTheSameSeed) {
   EXPECT_EQ(trained(), trained());
 }
 
+TEST(Engine, GivesTheSameBitsOnAnyNumberOfThreads) {
+  const Graph graph = mixed_network();
+  const auto trained = [&](int shards, int threads) {
+    Rng rng(7);
+    Engine engine(graph, {.batch = 96, .dropout_seed = 5, .shards = shards, .threads = threads});
+    engine.initialise(rng);
+    for (const int samples : {96, 3, 50}) {
+      const Samples data = random_samples(rng, graph, Loss::kSoftmaxCrossEntropy, samples);
+      engine.train_step(data.inputs, data.targets, 0.05F);
+    }
+    return engine.weights();
+  };
+  for (const int shards : {2, 3, 6}) {
+    const Weights alone = trained(shards, 1);
+    for (const int threads : {2, 3, 8}) EXPECT_EQ(trained(shards, threads), alone);
+  }
+  EXPECT_NE(trained(2, 1), trained(1, 1)) << "sums of shards round differently";
+}
+
 TEST(Engine, ForgetsNothingAndAddsNothingToWeightsGivenToIt) {
   Rng rng(2);
   const Graph graph = mixed_network();

@@ -123,6 +123,38 @@ TEST(Gradient, OfDepthwiseConvolutionsIsTheDifferenceQuotient) {
   }
 }
 
+// Rows that are wider than a tile of columns, with edges on both sides.
+TEST(Gradient, OfDepthwiseKernelsThatSlideIsTheDifferenceQuotient) {
+  for (const int width : {3, 5, 7}) {
+    for (const int stride : {1, 2, 3}) {
+      for (const Padding padding : {Padding::kSame, Padding::kValid}) {
+        expect_true_gradients(
+            between_convolutions(
+                {5, 23, 2},
+                DepthwiseConv2D{.kernel = {4, width}, .stride = {1, stride}, .padding = padding}),
+            kSquaredError, 2);
+      }
+    }
+  }
+}
+
+TEST(Gradient, OfABatchInShardsIsTheDifferenceQuotient) {
+  Graph graph;
+  NodeId id = graph.input({6, 5, 2});
+  id = graph.add(Conv2D{.filters = 3, .kernel = {3, 3}, .padding = Padding::kSame}, {id});
+  id = graph.add(BatchNorm{}, {id});
+  id = graph.add(Activate{}, {id});
+  id = graph.add(DepthwiseConv2D{.kernel = {3, 3}}, {id});
+  id = graph.add(BatchNorm{}, {id});
+  id = graph.add(Pool2D{.window = {2, 2}, .stride = {2, 2}}, {id});
+  graph.add(Dense{.units = 3}, {id});
+  EngineOptions options = kSquaredError;
+  options.batch = 64;
+  options.shards = 3;
+  options.threads = 2;
+  expect_true_gradients(graph, options, 57);
+}
+
 TEST(Gradient, OfAKernelWithMoreTapsThanOnePassHoldsIsTheDifferenceQuotient) {
   expect_true_gradients(between_convolutions({9, 10, 1}, DepthwiseConv2D{.kernel = {9, 9}}),
                         kSquaredError, 2);

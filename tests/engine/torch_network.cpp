@@ -100,8 +100,11 @@ torch::Tensor TorchNetwork::evaluate(NodeId id) const {
   }
   if (const auto* op = std::get_if<Pool2D>(&node.op)) return pooled(input(0), *op);
   if (const auto* op = std::get_if<GlobalPool>(&node.op)) {
-    return op->kind == PoolKind::kMax ? torch::amax(input(0), {2, 3}, true)
-                                      : torch::mean(input(0), {2, 3}, true);
+    // Not torch::mean: libtorch 1.13's batch norm gets the gradients wrong that it spreads over an
+    // image of one column.
+    const torch::Tensor in = input(0);
+    return op->kind == PoolKind::kMax ? torch::amax(in, {2, 3}, true)
+                                      : torch::avg_pool2d(in, {in.size(2), in.size(3)});
   }
   if (const auto* op = std::get_if<Add>(&node.op)) {
     torch::Tensor sum = input(0);

@@ -87,7 +87,7 @@ class Drawing {
   Op operation(Shape in) {
     const Padding padding = rng_.chance(0.6) ? Padding::kSame : Padding::kValid;
     const Extent dilation = rng_.chance(0.2) ? Extent{some(2), some(2)} : Extent{};
-    Extent kernel{some(5), some(5)};
+    Extent kernel{some(5), some(7)};
     if (padding == Padding::kValid) {
       kernel = {std::min(kernel.height, (in.height - 1) / dilation.height + 1),
                 std::min(kernel.width, (in.width - 1) / dilation.width + 1)};

@@ -46,6 +46,15 @@ TEST(Train, GivesTheSameBitsForTheSameSeed) {
   EXPECT_NE(train(graph, set, recipe).model.weights, once);
 }
 
+TEST(Train, GivesTheSameBitsOnAnyNumberOfThreads) {
+  const Dataset set = bars_dataset();
+  const Graph graph = small_network(set.shape(), 3);
+  const Recipe recipe{.epochs = 1, .batch = 64, .shards = 4};
+  const Weights alone = train(graph, set, recipe).model.weights;
+  EXPECT_EQ(train(graph, set, recipe, {}, 2).model.weights, alone);
+  EXPECT_EQ(train(graph, set, recipe, {}, 4).model.weights, alone);
+}
+
 TEST(Train, SaysThatItDiverged) {
   const Dataset set = bars_dataset();
   const Recipe recipe{.epochs = 3, .batch = 32, .learning_rate = 1e30F};

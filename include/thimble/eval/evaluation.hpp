@@ -14,6 +14,8 @@ struct EvaluationOptions {
   /// Its seed is that of the run; a network's own comes from it and the network's hash.
   Recipe recipe;
   QuantiseOptions quantise;
+  /// Cores for one network; they change nothing but the time it takes.
+  int threads = 1;
   /// A network whose training needs more fails before it allocates; none: whatever the machine
   /// gives.
   std::optional<Bytes> memory_limit;

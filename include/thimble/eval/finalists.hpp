@@ -35,8 +35,9 @@ std::vector<Trial> choose_finalists(std::span<const Trial> front, int count);
 void export_model(const QuantizedModel& model, const Trial& trial, const Screen& screen,
                   const std::filesystem::path& folder);
 
-/// Trains the chosen trials that the study does not have as finalists yet, `jobs` at once, scores
-/// them on the test split and exports each into RUN/TRIAL. The observer is told how many are done;
+/// Trains the chosen trials that the study does not have as finalists yet, on `jobs` cores, as many
+/// of them for one network as its batches have shards; scores them on the test split and exports
+/// each into RUN/TRIAL. The observer is told how many are done;
 /// false stops. Returns whether all were done.
 bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen& screen,
                        const Dataset& dataset, const EvaluationOptions& options, int jobs,

@@ -39,6 +39,9 @@ struct Recipe {
   /// Short trainings and small networks mostly do better without: they have no time and no weights
   /// to spare.
   Augmentation augmentation = Augmentation::kNone;
+  /// Parts that each batch is cut into for threads; every number of them rounds differently
+  /// (EngineOptions::shards).
+  int shards = 1;
   /// Initial weights, order of samples, augmentation and dropout all come from this.
   std::uint64_t seed = 0;
 };

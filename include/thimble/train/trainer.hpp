@@ -38,9 +38,10 @@ Bytes training_memory(const Graph& graph, const Recipe& recipe);
 /// Trains a classifier on `dataset.train`: softmax cross-entropy, or sigmoid cross-entropy where
 /// the network has one output and the set two classes. Every epoch sees the samples in a new order;
 /// what does not fill the last batch is left to later epochs (a set smaller than one batch is one
-/// batch). Depends on the arguments alone: same bits on every run, on one core. Throws ModelError
-/// when the network does not fit the set (input shape, outputs).
+/// batch). Works on up to `threads` cores, at most the recipe's shards; the result depends on the
+/// other arguments alone, bit for bit. Throws ModelError when the network does not fit the set
+/// (input shape, outputs).
 TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& recipe,
-                   const TrainingObserver& observer = {});
+                   const TrainingObserver& observer = {}, int threads = 1);
 
 }  // namespace thimble

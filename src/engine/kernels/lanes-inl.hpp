@@ -27,6 +27,8 @@ inline constexpr int kVectors = kLanes / kWidth;
 /// time to compile it.
 inline constexpr int kUnrolledVectors = kVectors <= 4 ? 4 : 1;
 
+inline constexpr int kRegisters = HWY_TARGET == HWY_AVX2 ? 16 : 32;
+
 /// Rows of lanes that a kernel may hold as sums: 12 of AVX2's 16 registers, 24 of AVX-512's and
 /// NEON's 32.
 inline constexpr int kSums = HWY_TARGET == HWY_AVX3 ? 24 : 6;

@@ -9,57 +9,95 @@
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
-/// What one register of outputs sees: register i of the window is at source + taps[i].
-struct Seen {
-  const float* source;
-  std::span<const std::size_t> taps;
+/// One channel of 16 images.
+struct Line {
+  V values[kVectors];
 };
 
-HWY_INLINE V largest(const Seen& seen) {
-  V result = load(seen.source + seen.taps[0]);
-  for (const std::size_t tap : seen.taps) result = hn::Max(result, load(seen.source + tap));
+HWY_INLINE Line load_line(const float* place) {
+  Line line;
+  HWY_UNROLL(kUnrolledVectors)
+  for (int v = 0; v < kVectors; ++v) line.values[v] = load(place + v * kWidth);
+  return line;
+}
+HWY_INLINE void store_line(const Line& line, float* place) {
+  HWY_UNROLL(kUnrolledVectors)
+  for (int v = 0; v < kVectors; ++v) store(line.values[v], place + v * kWidth);
+}
+template <class Combine>
+HWY_INLINE Line combined(const Line& a, const Line& b, const Combine& combine) {
+  Line result;
+  HWY_UNROLL(kUnrolledVectors)
+  for (int v = 0; v < kVectors; ++v) result.values[v] = combine(a.values[v], b.values[v]);
+  return result;
+}
+HWY_INLINE Line scaled(const Line& line, float factor) {
+  return combined(line, line, [&](V a, V) HWY_ATTR { return hn::Mul(a, splat(factor)); });
+}
+
+// A window's places are at source + taps[i]. `Taps` is a span, of fixed extent for the usual
+// windows.
+
+template <class Taps>
+HWY_INLINE Line largest(const float* source, const Taps& taps) {
+  Line result = load_line(source + taps[0]);
+  for (const std::size_t tap : taps) {
+    result =
+        combined(result, load_line(source + tap), [](V a, V b) HWY_ATTR { return hn::Max(a, b); });
+  }
   return result;
 }
 
-HWY_INLINE V average(const Seen& seen) {
-  V sum = zero();
-  for (const std::size_t tap : seen.taps) sum = hn::Add(sum, load(seen.source + tap));
-  return hn::Mul(sum, splat(1.0F / static_cast<float>(seen.taps.size())));
+template <class Taps>
+HWY_INLINE Line average(const float* source, const Taps& taps) {
+  Line sum = load_line(source + taps[0]);
+  for (const std::size_t tap : taps.template subspan<1>()) {
+    sum = combined(sum, load_line(source + tap), [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
+  }
+  return scaled(sum, 1.0F / static_cast<float>(taps.size()));
 }
 
-HWY_INLINE void spread_to_largest(const Seen& seen, V gradient, float* source_gradient) {
-  const V top = largest(seen);
-  V rest = gradient;
-  for (const std::size_t tap : seen.taps) {
-    // What an earlier maximum took is zero here and adds nothing.
-    const auto here = hn::Eq(load(seen.source + tap), top);
-    float* const place = source_gradient + tap;
-    store(hn::Add(load(place), hn::IfThenElseZero(here, rest)), place);
-    rest = hn::IfThenZeroElse(here, rest);
+template <class Taps>
+HWY_INLINE void spread_to_largest(const float* source, const Taps& taps, const float* gradient,
+                                  float* source_gradient) {
+  const Line top = largest(source, taps);
+  Line rest = load_line(gradient);
+  for (const std::size_t tap : taps) {
+    HWY_UNROLL(kUnrolledVectors)
+    for (int v = 0; v < kVectors; ++v) {
+      // What an earlier maximum took is zero here and adds nothing.
+      const auto here = hn::Eq(load(source + tap + v * kWidth), top.values[v]);
+      float* const place = source_gradient + tap + v * kWidth;
+      store(hn::Add(load(place), hn::IfThenElseZero(here, rest.values[v])), place);
+      rest.values[v] = hn::IfThenZeroElse(here, rest.values[v]);
+    }
   }
 }
 
-HWY_INLINE void spread_evenly(const Seen& seen, V gradient, float* source_gradient) {
-  const V share = hn::Mul(gradient, splat(1.0F / static_cast<float>(seen.taps.size())));
-  for (const std::size_t tap : seen.taps) {
+template <class Taps>
+HWY_INLINE void spread_evenly(const Taps& taps, const float* gradient, float* source_gradient) {
+  const Line share = scaled(load_line(gradient), 1.0F / static_cast<float>(taps.size()));
+  for (const std::size_t tap : taps) {
     float* const place = source_gradient + tap;
-    store(hn::Add(load(place), share), place);
+    store_line(combined(load_line(place), share, [](V a, V b) HWY_ATTR { return hn::Add(a, b); }),
+               place);
   }
 }
 
-/// Forward when `source_gradient` is null, else backward from `output`.
-void pool_pixel(const Pooling& task, std::size_t origin, std::span<const std::size_t> taps,
+/// Forward when `source_gradient` is null, else backward from `output_gradient`.
+template <class Taps>
+void pool_pixel(const Pooling& task, std::size_t origin, const Taps& taps,
                 const float* output_gradient, float* output, float* source_gradient) {
   const std::size_t floats = static_cast<std::size_t>(task.sweep->source.channels) * kLanes;
-  for (std::size_t i = 0; i < floats; i += kWidth) {
-    const Seen seen{task.source + origin + i, taps};
-    const bool maximum = task.kind == PoolKind::kMax;
+  const bool maximum = task.kind == PoolKind::kMax;
+  for (std::size_t i = 0; i < floats; i += kLanes) {
+    const float* const source = task.source + origin + i;
     if (source_gradient == nullptr) {
-      store(maximum ? largest(seen) : average(seen), output + i);
+      store_line(maximum ? largest(source, taps) : average(source, taps), output + i);
     } else if (maximum) {
-      spread_to_largest(seen, load(output_gradient + i), source_gradient + origin + i);
+      spread_to_largest(source, taps, output_gradient + i, source_gradient + origin + i);
     } else {
-      spread_evenly(seen, load(output_gradient + i), source_gradient + origin + i);
+      spread_evenly(taps, output_gradient + i, source_gradient + origin + i);
     }
   }
 }
@@ -96,10 +134,15 @@ void pool_block(const Pooling& task, const float* output_gradient, float* output
               static_cast<std::size_t>(row.origin * in.width + column.origin) * pixel_floats;
           const std::size_t place =
               static_cast<std::size_t>(row.output * out.width + column.output) * pixel_floats;
-          if (source_gradient == nullptr) {
-            pool_pixel(task, origin, taps, nullptr, output + place, nullptr);
+          const float* const gradient =
+              output_gradient == nullptr ? nullptr : output_gradient + place;
+          float* const result = output == nullptr ? nullptr : output + place;
+          if (taps.size() == 4) {
+            pool_pixel(task, origin, taps.first<4>(), gradient, result, source_gradient);
+          } else if (taps.size() == 9) {
+            pool_pixel(task, origin, taps.first<9>(), gradient, result, source_gradient);
           } else {
-            pool_pixel(task, origin, taps, output_gradient + place, nullptr, source_gradient);
+            pool_pixel(task, origin, taps, gradient, result, source_gradient);
           }
         }
       }

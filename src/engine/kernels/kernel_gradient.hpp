@@ -1,0 +1,30 @@
+#pragma once
+
+#include "convolution.hpp"
+
+namespace thimble::engine {
+
+/// Floats in a register of the present machine.
+int partial_sums_width();
+
+/// Sums over the lanes of a kernel's gradient are taken at the end of the batch only: until then
+/// every weight has a register's width of partial sums. Ordered [filters][kernel rows][kernel
+/// columns][input channels][width].
+struct KernelGradient {
+  const Sweep* sweep = nullptr;   // the forward one
+  const float* source = nullptr;  // the convolution's input
+  const float* output = nullptr;  // the gradient of its output
+  float* partial_sums = nullptr;  // added to
+};
+void accumulate(const KernelGradient& task);
+
+/// Arrays of partial sums, one for each shard of a batch.
+struct PartialSums {
+  const float* first = nullptr;
+  int shards = 1;
+  std::int64_t pitch = 0;  // floats from one array to the next
+};
+/// sums[i] = the sum of the lanes of partial sum i, over all shards. `sums` may be the first array.
+void reduce_partial_sums(const PartialSums& partial, std::int64_t count, float* sums);
+
+}  // namespace thimble::engine
