@@ -7,8 +7,8 @@
 
 namespace thimble::engine {
 
-/// While it lives, this thread's arithmetic takes denormal numbers for zero and makes none: a network
-/// whose gradients fade would else train a hundred times slower. Changes nothing where the
+/// While it lives, this thread's arithmetic takes denormal numbers for zero and makes none: a
+/// network whose gradients fade would else train a hundred times slower. Changes nothing where the
 /// processor has no such mode.
 class FlushDenormals {
  public:

@@ -14,6 +14,8 @@ HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
 inline constexpr int kStripColumns = 8;
+/// As many as a kernel of width 7 has at an edge.
+inline constexpr int kEdgeColumns = 3;
 
 /// Columns of a tile: their sums, the taps' weights, one line of the source and one register to
 /// spare.
@@ -29,13 +31,14 @@ struct Strip {
   int first;  // counted in the phase
 };
 
-template <int kTaps, int kStride, int kColumns>
+/// At an edge of the image, where some sources are missing, with a question before each of them.
+template <bool kEdge, int kTaps, int kStride, int kColumns>
 void convolve_strip(const DepthwiseConvolution& task, const Strip& strip) {
   constexpr int kSources = (kColumns - 1) * kStride + kTaps;
   const Sweep& sweep = *task.sweep;
   const Phase& phase = *strip.phase;
   const int first_source = phase.first_source + strip.first * kStride;
-  const Inside inside(first_source, kSources, sweep.source.width);
+  const Range present = inside(first_source, kSources, sweep.source.width);
   const std::ptrdiff_t pixel = std::ptrdiff_t{sweep.source.channels} * kLanes;
   const int first_output = phase.first_output + strip.first * phase.output_step;
   const std::ptrdiff_t output_pixel = std::ptrdiff_t{sweep.output.channels} * kLanes;
@@ -69,7 +72,7 @@ void convolve_strip(const DepthwiseConvolution& task, const Strip& strip) {
           const std::ptrdiff_t begin = (row + first_source) * pixel + channel;
           HWY_UNROLL(24)
           for (int s = 0; s < kSources; ++s) {
-            if (s < inside.low || s >= inside.high) continue;
+            if (kEdge && (s < present.low || s >= present.high)) continue;
             HWY_UNROLL(kUnrolledVectors)
             for (int v = 0; v < kVectors; ++v) {
               const V in = load(task.source + begin + s * pixel + v * kWidth);
@@ -88,8 +91,8 @@ void convolve_strip(const DepthwiseConvolution& task, const Strip& strip) {
       HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         V sum = sums[p][v];
-        const std::ptrdiff_t at = output + p * phase.output_step * output_pixel +
-                                  std::ptrdiff_t{c} * kLanes + v * kWidth;
+        const std::ptrdiff_t at =
+            output + p * phase.output_step * output_pixel + std::ptrdiff_t{c} * kLanes + v * kWidth;
         if (task.addend != nullptr) sum = hn::Add(sum, load(task.addend + at));
         if (task.activation != Activation::kNone) sum = hn::Min(high, hn::Max(low, sum));
         store(sum, task.output + at);
@@ -100,42 +103,62 @@ void convolve_strip(const DepthwiseConvolution& task, const Strip& strip) {
 
 using StripFunction = void (*)(const DepthwiseConvolution&, const Strip&);
 
-template <int kTaps, int kStride, std::size_t... kIndices>
-constexpr std::array<StripFunction, kStripColumns> strip_functions(
-    std::index_sequence<kIndices...>) {
-  return {&convolve_strip<kTaps, kStride, static_cast<int>(kIndices) + 1>...};
+/// By columns − 1; those wider than a tile stay null.
+using StripFunctions = std::array<StripFunction, kStripColumns>;
+
+template <bool kEdge, int kTaps, int kStride, std::size_t... kIndices>
+constexpr StripFunctions strip_functions(std::index_sequence<kIndices...>) {
+  return {&convolve_strip<kEdge, kTaps, kStride, static_cast<int>(kIndices) + 1>...};
 }
 
-/// The kernels of one number of taps, by columns − 1; those wider than a tile stay null.
+struct Strips {
+  StripFunctions edge;
+  StripFunctions inner;
+};
+
+constexpr int edge_columns_for(int taps) { return std::min(kEdgeColumns, strip_columns_for(taps)); }
+
 template <int kTaps, int kStride>
-constexpr std::array<StripFunction, kStripColumns> strip_functions() {
-  return strip_functions<kTaps, kStride>(std::make_index_sequence<strip_columns_for(kTaps)>());
+constexpr Strips strips() {
+  return {
+      strip_functions<true, kTaps, kStride>(std::make_index_sequence<edge_columns_for(kTaps)>()),
+      strip_functions<false, kTaps, kStride>(std::make_index_sequence<strip_columns_for(kTaps)>())};
 }
 
-const std::array<StripFunction, kStripColumns>& functions_for(const Phase& phase) {
-  static constexpr std::array<StripFunction, kStripColumns> kNone{};
-  static constexpr std::array kAtStrideOne{
-      kNone, strip_functions<1, 1>(), strip_functions<2, 1>(), strip_functions<3, 1>(),
-      strip_functions<4, 1>(), strip_functions<5, 1>(), kNone, strip_functions<7, 1>()};
-  static constexpr std::array kAtStrideTwo{
-      kNone, kNone, kNone, strip_functions<3, 2>(),
-      kNone, strip_functions<5, 2>(), kNone, strip_functions<7, 2>()};
-  return (phase.source_stride == 1 ? kAtStrideOne : kAtStrideTwo)[static_cast<std::size_t>(
-      phase.taps)];
+const Strips& strips_for(const Phase& phase) {
+  static constexpr Strips kNone{};
+  static constexpr std::array kAtStrideOne{kNone,          strips<1, 1>(), strips<2, 1>(),
+                                           strips<3, 1>(), strips<4, 1>(), strips<5, 1>(),
+                                           kNone,          strips<7, 1>()};
+  static constexpr std::array kAtStrideTwo{kNone, kNone,          kNone, strips<3, 2>(),
+                                           kNone, strips<5, 2>(), kNone, strips<7, 2>()};
+  return (phase.source_stride == 1 ? kAtStrideOne
+                                   : kAtStrideTwo)[static_cast<std::size_t>(phase.taps)];
+}
+
+/// Outputs [range.low, range.high) of a row's phase, in tiles of about the same width.
+void convolve_range(const DepthwiseConvolution& task, const StripFunctions& functions, int widest,
+                    Range range, Strip strip) {
+  const int outputs = range.high - range.low;
+  const int tiles = (outputs + widest - 1) / widest;
+  for (int tile = 0; tile < tiles; ++tile) {
+    strip.first = range.low + outputs * tile / tiles;
+    const int end = range.low + outputs * (tile + 1) / tiles;
+    functions[static_cast<std::size_t>(end - strip.first - 1)](task, strip);
+  }
 }
 
 void sliding_block(const DepthwiseConvolution& task) {
-  for (const TapGroup& rows : task.sweep->rows.groups) {
-    for (const Position& row : rows.positions) {
-      for (const Phase& phase : task.sweep->columns.phases) {
-        const auto& functions = functions_for(phase);
-        const int widest = strip_columns_for(phase.taps);
-        const int tiles = (phase.outputs + widest - 1) / widest;
-        for (int tile = 0; tile < tiles; ++tile) {
-          const int first = phase.outputs * tile / tiles;
-          const int width = phase.outputs * (tile + 1) / tiles - first;
-          functions[static_cast<std::size_t>(width - 1)](task, {&rows, &row, &phase, first});
-        }
+  for (const Phase& phase : task.sweep->columns.phases) {
+    const Strips& functions = strips_for(phase);
+    const Range inner = interior(phase, task.sweep->source.width);
+    for (const TapGroup& rows : task.sweep->rows.groups) {
+      for (const Position& row : rows.positions) {
+        const Strip strip{&rows, &row, &phase, 0};
+        const int at_edge = edge_columns_for(phase.taps);
+        convolve_range(task, functions.edge, at_edge, {0, inner.low}, strip);
+        convolve_range(task, functions.inner, strip_columns_for(phase.taps), inner, strip);
+        convolve_range(task, functions.edge, at_edge, {inner.high, phase.outputs}, strip);
       }
     }
   }

@@ -13,9 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
 /// Kernel rows whose taps' sums are held at once.
-constexpr int gradient_rows_for(int taps) {
-  return std::clamp((kRegisters - 6) / taps, 1, 3);
-}
+constexpr int gradient_rows_for(int taps) { return std::clamp((kRegisters - 6) / taps, 1, 3); }
 inline constexpr int kGradientColumns = 4;
 
 /// Some output rows and some kernel rows, none of which leaves the image for any of them.
@@ -28,7 +26,7 @@ struct GradientStrip {
 
 /// kColumns outputs of one row, from `column` on, added to sums[kernel row][tap]; `source` and
 /// `output` are the rows' first pixels.
-template <int kTaps, int kStride, int kRows, int kColumns>
+template <bool kEdge, int kTaps, int kStride, int kRows, int kColumns>
 HWY_INLINE void add_columns(const DepthwiseGradient& task, const float* HWY_RESTRICT source,
                             const float* HWY_RESTRICT output, int column, V (&sums)[kRows][kTaps]) {
   constexpr int kSources = (kColumns - 1) * kStride + kTaps;
@@ -37,7 +35,7 @@ HWY_INLINE void add_columns(const DepthwiseGradient& task, const float* HWY_REST
   const std::ptrdiff_t row_pitch = sweep.source.width * pixel;
   const std::ptrdiff_t output_pixel = std::ptrdiff_t{sweep.output.channels} * kLanes;
   const int first = sweep.columns.phases[0].first_source + column * kStride;
-  const Inside inside(first, kSources, sweep.source.width);
+  const Range present = inside(first, kSources, sweep.source.width);
   HWY_UNROLL(kUnrolledVectors)
   for (int v = 0; v < kVectors; ++v) {
     V gradient[kColumns];
@@ -49,7 +47,7 @@ HWY_INLINE void add_columns(const DepthwiseGradient& task, const float* HWY_REST
     for (int r = 0; r < kRows; ++r) {
       HWY_UNROLL(24)
       for (int s = 0; s < kSources; ++s) {
-        if (s < inside.low || s >= inside.high) continue;
+        if (kEdge && (s < present.low || s >= present.high)) continue;
         const V in = load(source + r * row_pitch + (first + s) * pixel + v * kWidth);
         HWY_UNROLL(4)
         for (int p = 0; p < kColumns; ++p) {
@@ -68,6 +66,7 @@ void gradient_strip(const DepthwiseGradient& task, const GradientStrip& strip) {
   const std::ptrdiff_t pixel = std::ptrdiff_t{sweep.source.channels} * kLanes;
   const std::ptrdiff_t output_pixel = std::ptrdiff_t{sweep.output.channels} * kLanes;
   const std::ptrdiff_t row_pitch = sweep.source.width * pixel;
+  const Range inner = interior(phase, sweep.source.width);
   for (int c = 0; c < sweep.output.channels; ++c) {
     float* const partial =
         task.partial_sums +
@@ -82,15 +81,22 @@ void gradient_strip(const DepthwiseGradient& task, const GradientStrip& strip) {
       const Position& row = strip.rows[i];
       const float* const source = task.source + (row.origin + strip.source_row) * row_pitch +
                                   std::ptrdiff_t{c / task.multiplier} * kLanes;
-      const float* const output =
-          task.output + std::ptrdiff_t{row.output} * sweep.output.width * output_pixel +
-          std::ptrdiff_t{c} * kLanes;
+      const float* const output = task.output +
+                                  std::ptrdiff_t{row.output} * sweep.output.width * output_pixel +
+                                  std::ptrdiff_t{c} * kLanes;
       int column = 0;
-      for (; column + kGradientColumns <= phase.outputs; column += kGradientColumns) {
-        add_columns<kTaps, kStride, kRows, kGradientColumns>(task, source, output, column, sums);
+      for (; column < inner.low; ++column) {
+        add_columns<true, kTaps, kStride, kRows, 1>(task, source, output, column, sums);
+      }
+      for (; column + kGradientColumns <= inner.high; column += kGradientColumns) {
+        add_columns<false, kTaps, kStride, kRows, kGradientColumns>(task, source, output, column,
+                                                                    sums);
+      }
+      for (; column < inner.high; ++column) {
+        add_columns<false, kTaps, kStride, kRows, 1>(task, source, output, column, sums);
       }
       for (; column < phase.outputs; ++column) {
-        add_columns<kTaps, kStride, kRows, 1>(task, source, output, column, sums);
+        add_columns<true, kTaps, kStride, kRows, 1>(task, source, output, column, sums);
       }
     }
     HWY_UNROLL(3)
@@ -106,10 +112,9 @@ using GradientFunction = void (*)(const DepthwiseGradient&, const GradientStrip&
 template <int kTaps, int kStride>
 GradientFunction gradient_function(int rows) {
   constexpr int kMostRows = gradient_rows_for(kTaps);
-  static constexpr std::array kFunctions{
-      &gradient_strip<kTaps, kStride, 1>,
-      &gradient_strip<kTaps, kStride, std::min(2, kMostRows)>,
-      &gradient_strip<kTaps, kStride, std::min(3, kMostRows)>};
+  static constexpr std::array kFunctions{&gradient_strip<kTaps, kStride, 1>,
+                                         &gradient_strip<kTaps, kStride, std::min(2, kMostRows)>,
+                                         &gradient_strip<kTaps, kStride, std::min(3, kMostRows)>};
   return kFunctions[static_cast<std::size_t>(rows - 1)];
 }
 
@@ -132,11 +137,10 @@ void sliding_gradient_block(const DepthwiseGradient& task) {
       for (const Span& span : rows.spans) {
         for (int r = 0; r < span.count; r += most_rows) {
           const int together = std::min(most_rows, span.count - r);
-          gradient_function_for(phase, together)(
-              task, {.rows = &rows.positions[first],
-                     .row_count = count,
-                     .source_row = span.source + r,
-                     .kernel_row = span.kernel + r});
+          gradient_function_for(phase, together)(task, {.rows = &rows.positions[first],
+                                                        .row_count = count,
+                                                        .source_row = span.source + r,
+                                                        .kernel_row = span.kernel + r});
         }
       }
     }
