@@ -15,6 +15,19 @@ function(thimble_module name)
     PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:thimble_settings>)
 endfunction()
 
+# Most of the time to compile a test is other people's headers, and most of the rest optimisation that a test has no use for.
+set(thimble_test_options -O1 -g1)
+if(THIMBLE_BUILD_TESTS)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cpp CONTENT "int main() {}\n")
+  add_executable(thimble_test_headers EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/test_headers.cpp)
+  target_compile_options(thimble_test_headers PRIVATE ${thimble_test_options})
+  target_link_libraries(thimble_test_headers PRIVATE
+    GTest::gmock_main fmt::fmt nlohmann_json::nlohmann_json thimble_settings)
+  target_precompile_headers(thimble_test_headers PRIVATE
+    <algorithm> <filesystem> <functional> <map> <string> <variant> <vector>
+    <fmt/format.h> <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
+endif()
+
 # thimble_test(NAME SOURCES … [LINK …] [LABELS …])
 # One GoogleTest program; its tests are found by running it after the build. LABELS default to `unit`.
 function(thimble_test name)
@@ -24,6 +37,8 @@ function(thimble_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock_main thimble_settings)
+  target_compile_options(${name} PRIVATE ${thimble_test_options})
+  target_precompile_headers(${name} REUSE_FROM thimble_test_headers)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${name} PRIVATE THIMBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name} TEST_PREFIX ${name}. PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)

@@ -1,12 +1,11 @@
 #include "thimble/engine/engine.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <numeric>
 
 #include "compiler.hpp"
 #include "executor.hpp"
+#include "initial_values.hpp"
 #include "thimble/core/error.hpp"
 #include "transpose.hpp"
 
@@ -47,17 +46,6 @@ void check(const EngineOptions& options, const OptimiserOptions& optimiser) {
   if (!(optimiser.weight_decay >= 0)) {
     raise<ConfigError>("engine: weight_decay = {}: must be 0 or more", optimiser.weight_decay);
   }
-}
-
-/// Whether a ReLU reads the node, directly or behind a batch norm.
-bool meets_relu(const Graph& graph, NodeId id, const std::vector<std::vector<NodeId>>& consumers) {
-  if (fused_activation(graph.node(id).op) != Activation::kNone) return true;
-  return std::ranges::any_of(consumers[static_cast<std::size_t>(id)], [&](NodeId reader) {
-    const Op& op = graph.node(reader).op;
-    if (std::holds_alternative<Activate>(op)) return true;
-    if (const auto* sum = std::get_if<Add>(&op)) return sum->activation != Activation::kNone;
-    return std::holds_alternative<BatchNorm>(op) && meets_relu(graph, reader, consumers);
-  });
 }
 
 }  // namespace
@@ -113,33 +101,12 @@ struct Engine::Impl {
   }
 
   std::vector<StepProfile> profile(Batch batch, int count) {
-    std::vector<StepProfile> profile;
-    for (const PlannedStep& step : plan.steps()) {
-      profile.push_back({.name = std::string(step.step->name()), .node = step.owner});
-    }
-    StepProfile update{.name = "update"};
+    std::vector<StepProfile> profile = engine::empty_profile(plan, graph, batch);
     for (int i = 0; i < count; ++i) {
       batch.step = steps++;
       set_training_batch(batch);
       engine::run_profiled(plan, context, profile);
-      const auto begin = std::chrono::steady_clock::now();
-      parameters.update(0);
-      update.seconds +=
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
-    for (std::size_t i = 0; i < profile.size(); ++i) {
-      const PlannedStep& step = plan.steps()[i];
-      const bool multiplies = profile[i].name.starts_with("convolution") ||
-                              profile[i].name.starts_with("depthwise") ||
-                              profile[i].name.starts_with("dense");
-      const Shape out = graph.shape(step.owner);
-      if (multiplies) {
-        profile[i].macs = static_cast<double>(parameter_count(graph, step.owner).kernel) *
-                          out.height * out.width * batch.samples;
-      }
-      profile[i].bytes = static_cast<double>(step.traffic) * sizeof(float) * batch.blocks();
-    }
-    profile.push_back(update);
     for (StepProfile& step : profile) step.seconds /= count;
     return profile;
   }
@@ -202,23 +169,9 @@ Bytes Engine::required_memory(const Graph& graph, const EngineOptions& options,
 const Graph& Engine::graph() const { return impl_->graph; }
 
 void Engine::initialise(Rng& rng) {
-  const Graph& graph = impl_->graph;
-  const auto consumers = graph.consumers();
-  Weights weights = impl_->parameters.get(graph);
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    NodeWeights& node = weights[static_cast<std::size_t>(id)];
-    std::ranges::fill(node.bias, 0.0F);
-    std::ranges::fill(node.gamma, 1.0F);
-    std::ranges::fill(node.beta, 0.0F);
-    std::ranges::fill(node.mean, 0.0F);
-    std::ranges::fill(node.variance, 1.0F);
-    if (node.kernel.empty()) continue;
-    const double fan_in = static_cast<double>(node.kernel.size()) / graph.shape(id).channels;
-    const double gain = meets_relu(graph, id, consumers) ? 2 : 1;
-    const double deviation = std::sqrt(gain / fan_in);
-    for (float& weight : node.kernel) weight = static_cast<float>(deviation * rng.normal());
-  }
-  impl_->parameters.set(graph, weights);
+  Weights weights = impl_->parameters.get(impl_->graph);
+  engine::set_initial_values(impl_->graph, weights, rng);
+  impl_->parameters.set(impl_->graph, weights);
   impl_->parameters.reset_optimiser();
 }
 

@@ -93,16 +93,38 @@ void run_inference(const Plan& plan, Context& context,
   });
 }
 
+std::vector<StepProfile> empty_profile(const Plan& plan, const Graph& graph, const Batch& batch) {
+  std::vector<StepProfile> profile;
+  for (const PlannedStep& step : plan.steps()) {
+    StepProfile& entry = profile.emplace_back();
+    entry.name = step.step->name();
+    entry.node = step.owner;
+    entry.bytes = static_cast<double>(step.traffic) * sizeof(float) * batch.blocks();
+    const bool multiplies = entry.name.starts_with("convolution") ||
+                            entry.name.starts_with("depthwise") || entry.name.starts_with("dense");
+    if (!multiplies) continue;
+    const Shape out = graph.shape(step.owner);
+    entry.macs = static_cast<double>(parameter_count(graph, step.owner).kernel) * out.height *
+                 out.width * batch.samples;
+  }
+  profile.push_back({.name = "update"});
+  return profile;
+}
+
 void run_profiled(const Plan& plan, Context& context, std::span<StepProfile> profile) {
   using Clock = std::chrono::steady_clock;
   const FlushDenormals flush;
   auto before = Clock::now();
-  run_alone(plan.steps(), context, [&](const PlannedStep& step, int) {
+  const auto add_to = [&](StepProfile& entry) {
     const auto now = Clock::now();
-    profile[static_cast<std::size_t>(&step - plan.steps().data())].seconds +=
-        std::chrono::duration<double>(now - before).count();
+    entry.seconds += std::chrono::duration<double>(now - before).count();
     before = now;
+  };
+  run_alone(plan.steps(), context, [&](const PlannedStep& step, int) {
+    add_to(profile[static_cast<std::size_t>(&step - plan.steps().data())]);
   });
+  context.parameters->update(0);
+  add_to(profile.back());
 }
 
 }  // namespace thimble::engine

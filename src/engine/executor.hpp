@@ -17,8 +17,11 @@ void run_training(const Plan& plan, Context& context, Team& team);
 void run_inference(const Plan& plan, Context& context,
                    const std::function<void(const PlannedStep&, int block)>& after);
 
-/// Runs a training step on the calling thread and adds each step's seconds to `profile`, which has
-/// an entry for every step of the plan.
+/// An entry for every step of the plan and one for the optimiser's update, with no seconds yet.
+std::vector<StepProfile> empty_profile(const Plan& plan, const Graph& graph, const Batch& batch);
+
+/// Runs a training step on the calling thread, with a learning rate of 0, and adds each step's
+/// seconds to its entry.
 void run_profiled(const Plan& plan, Context& context, std::span<StepProfile> profile);
 
 }  // namespace thimble::engine

@@ -143,6 +143,30 @@ TEST(Engine, GivesTheSameBitsOnAnyNumberOfThreads) {
   EXPECT_NE(trained(2, 1), trained(1, 1)) << "sums of shards round differently";
 }
 
+TEST(Engine, TellsWhereTheTimeOfAStepWent) {
+  Graph graph;
+  NodeId id = graph.input({8, 8, 3});
+  const NodeId conv = graph.add(Conv2D{.filters = 5, .kernel = {3, 3}}, {id});  // 6×6×5
+  id = graph.add(BatchNorm{}, {conv});
+  graph.add(Dense{.units = 2}, {id});
+  Rng rng(1);
+  Engine engine(graph, {.batch = 32});
+  engine.initialise(rng);
+  const Weights before = engine.weights();
+  const Samples data = random_samples(rng, graph, Loss::kSoftmaxCrossEntropy, 32);
+  const auto profile = engine.profile(data.inputs, data.targets, 2);
+  EXPECT_EQ(profile.back().name, "update");
+  int convolutions = 0;
+  for (const StepProfile& step : profile) {
+    EXPECT_GT(step.seconds, 0) << step.name;
+    if (step.node != conv || step.macs == 0) continue;
+    ++convolutions;
+    EXPECT_EQ(step.macs, 6.0 * 6 * 5 * 27 * 32) << step.name;
+  }
+  EXPECT_EQ(convolutions, 2) << "forward and the kernel's gradient; the input needs none";
+  EXPECT_EQ(engine.weights()[1].kernel, before[1].kernel) << "the learning rate is 0";
+}
+
 TEST(Engine, ForgetsNothingAndAddsNothingToWeightsGivenToIt) {
   Rng rng(2);
   const Graph graph = mixed_network();
