@@ -50,6 +50,10 @@ const Table kTraining{
 };
 
 const Table kFinal{
+    {"heats", "N", "how many of the front train a little longer to choose the finalists", "9",
+     "Finalists"},
+    {"heat-epochs", "E", "for how long; 0: halfway (geometrically) to the final training", "0",
+     "Finalists"},
     {"final-epochs", "E", "training length", "30", "Finalists"},
     {"final-augment", "WHAT", "none, mirror or full", "mirror", "Finalists"},
     {"final-smoothing", "X", "label smoothing", "0", "Finalists"},
@@ -67,7 +71,7 @@ const Table kSearch{
     {"population", "N", "of evolution; 0: chosen from the length of the search", "0", "Search"},
     {"sample", "N", "tournament size of evolution; 0: the population, at most 25", "0", "Search"},
     {"morphs", "N", "most morphs between parent and child in evolution (default 4)", "", "Search"},
-    {"choices", "N", "random networks that each first one of evolution is chosen from (default 4)",
+    {"choices", "N", "random networks that each first one of evolution is chosen from (default 8)",
      "", "Search"},
     {"resource-weight", "X",
      "how much resources count beside the error in evolution's tournaments (default 0.1)", "",

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
 #include "options.hpp"
@@ -81,6 +82,12 @@ Bytes memory_for_each(std::int64_t jobs) {
   return Bytes(all / 4 * 3 / jobs);
 }
 
+/// As many times longer than a candidate's training as a finalist's is longer again.
+int halfway(int candidate_epochs, int final_epochs) {
+  return static_cast<int>(
+      std::lround(std::sqrt(static_cast<double>(candidate_epochs) * final_epochs)));
+}
+
 }  // namespace
 
 int number_of_cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
@@ -133,6 +140,13 @@ RunSetup read_run_setup(const Settings& settings) {
   final_recipe.augmentation = read_augmentation(settings, "final-augment");
   final_recipe.label_smoothing = static_cast<float>(settings.number("final-smoothing", 0, 0.9));
   final_recipe.ema_decay = static_cast<float>(settings.number("final-average", 0, 0.999999));
+  setup.heats = setup.candidates;
+  setup.heats.recipe.epochs = static_cast<int>(settings.integer("heat-epochs", 0, 100'000));
+  if (setup.heats.recipe.epochs == 0) {
+    setup.heats.recipe.epochs =
+        halfway(setup.candidates.recipe.epochs, setup.finalists.recipe.epochs);
+  }
+  setup.heat_count = static_cast<int>(settings.integer("heats", 0, 10'000));
   setup.finalist_count = static_cast<int>(settings.integer("finalists", 0, 10'000));
   return setup;
 }

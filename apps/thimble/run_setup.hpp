@@ -20,6 +20,8 @@ struct RunSetup {
   const SearchSpace* space = nullptr;
   float dropout = 0;
   EvaluationOptions candidates;
+  EvaluationOptions heats;
+  int heat_count = 0;
   EvaluationOptions finalists;
   int finalist_count = 0;
 };

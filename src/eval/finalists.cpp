@@ -1,29 +1,27 @@
 #include "thimble/eval/finalists.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <deque>
 
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
-#include "thimble/eval/job_pool.hpp"
 #include "thimble/tflite/writer.hpp"
 #include "thimble/train/int8_score.hpp"
 
 namespace thimble {
 namespace {
 
-constexpr auto kPatience = std::chrono::milliseconds(100);
+constexpr const char* kRound = "final";
 
-FinalistRow to_row(const Finalist& finalist) {
-  return {.trial = finalist.trial,
+RetrainedRow to_row(const Finalist& finalist) {
+  return {.round = kRound,
+          .trial = finalist.trial,
           .result = {{"val_accuracy", finalist.val_accuracy},
                      {"test_accuracy", finalist.test_accuracy},
                      {"model", finalist.model},
                      {"failure", finalist.failure}}};
 }
 
-Finalist to_finalist(const FinalistRow& row) {
+Finalist to_finalist(const RetrainedRow& row) {
   const JsonField field(row.result, fmt::format("finalist {}", row.trial));
   return {.trial = row.trial,
           .val_accuracy = field.at("val_accuracy").number(),
@@ -32,17 +30,30 @@ Finalist to_finalist(const FinalistRow& row) {
           .failure = field.at("failure").text()};
 }
 
+/// The finalist that an evaluation makes, its files in RUN/TRIAL. One that breaks its promise is a
+/// failure of its own: the others can still be had.
+Finalist exported(const Trial& trial, const Evaluation& evaluation, const Retraining& with,
+                  const std::filesystem::path& run) {
+  if (!evaluation.failure.empty()) return {.trial = trial.id, .failure = evaluation.failure};
+  const std::filesystem::path folder = std::to_string(trial.id);
+  try {
+    export_model(evaluation.quantized, trial, with.screen, run / folder);
+  } catch (const ModelError& error) {
+    return {.trial = trial.id, .failure = error.what()};
+  }
+  const Dataset& dataset = with.dataset;
+  return {.trial = trial.id,
+          .val_accuracy = evaluation.val_accuracy,
+          .test_accuracy = int8_accuracy(evaluation.quantized, dataset.test, dataset.normalisation),
+          .model = (folder / "model.tflite").string()};
+}
+
 }  // namespace
 
 std::vector<Finalist> read_finalists(const Study& study) {
   std::vector<Finalist> finalists;
-  for (const FinalistRow& row : study.finalists()) finalists.push_back(to_finalist(row));
+  for (const RetrainedRow& row : study.retrained(kRound)) finalists.push_back(to_finalist(row));
   return finalists;
-}
-
-std::vector<Trial> choose_finalists(std::span<const Trial> front, int count) {
-  const std::size_t chosen = std::min(front.size(), static_cast<std::size_t>(count));
-  return {front.begin(), front.begin() + static_cast<std::ptrdiff_t>(chosen)};
 }
 
 void export_model(const QuantizedModel& model, const Trial& trial, const Screen& screen,
@@ -63,52 +74,20 @@ void export_model(const QuantizedModel& model, const Trial& trial, const Screen&
   write_file(folder / "genotype.json", to_json(trial.genotype).dump(2) + "\n");
 }
 
-bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen& screen,
-                       const Dataset& dataset, const EvaluationOptions& with, int jobs,
-                       const std::filesystem::path& run,
-                       const std::function<bool(std::size_t done)>& observer) {
-  EvaluationOptions options = with;
-  options.threads = std::min(options.recipe.shards, jobs);
-  const auto at_once = static_cast<std::size_t>(std::max(1, jobs / options.threads));
+bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Retraining& with,
+                       const std::filesystem::path& run, const RetrainingObserver& observer) {
   const std::vector<Finalist> known = read_finalists(study);
-  std::deque<Trial> waiting;
-  for (const Trial& trial : chosen) {
-    if (std::ranges::find(known, trial.id, &Finalist::trial) == known.end())
-      waiting.push_back(trial);
-  }
-  std::map<std::int64_t, Trial> in_training;
-  JobPool pool;
-  while (!waiting.empty() || pool.size() > 0) {
-    while (!waiting.empty() && pool.size() < at_once) {
-      const Trial trial = waiting.front();
-      waiting.pop_front();
-      in_training.emplace(trial.id, trial);
-      pool.launch(trial.id, [&, graph = screen.graph(trial.genotype)](const auto& keep_going) {
-        return evaluate(graph, dataset, options, keep_going);
-      });
-    }
-    if (!observer(chosen.size() - waiting.size() - pool.size())) return false;
-    const auto finished = pool.wait(kPatience);
-    if (!finished) continue;
-    const auto& [id, evaluation] = *finished;
-    Finalist finalist{.trial = id, .failure = evaluation.failure};
-    const std::filesystem::path folder = std::to_string(id);
-    if (finalist.failure.empty()) {
-      try {
-        export_model(evaluation.quantized, in_training.at(id), screen, run / folder);
-      } catch (const ModelError& error) {  // the others can still be had
-        finalist.failure = error.what();
-      }
-    }
-    if (finalist.failure.empty()) {
-      finalist.val_accuracy = evaluation.val_accuracy;
-      finalist.test_accuracy =
-          int8_accuracy(evaluation.quantized, dataset.test, dataset.normalisation);
-      finalist.model = (folder / "model.tflite").string();
-    }
-    study.set_finalist(to_row(finalist));
-  }
-  return true;
+  std::vector<Trial> waiting;
+  std::ranges::copy_if(chosen, std::back_inserter(waiting), [&](const Trial& trial) {
+    return std::ranges::find(known, trial.id, &Finalist::trial) == known.end();
+  });
+  const std::size_t done_before = chosen.size() - waiting.size();
+  return retrain(
+      waiting, with,
+      [&](const Trial& trial, const Evaluation& evaluation) {
+        study.set_retrained(to_row(exported(trial, evaluation, with, run)));
+      },
+      [&](std::size_t done) { return observer(done_before + done); });
 }
 
 }  // namespace thimble

@@ -41,12 +41,20 @@ std::string tally(std::span<const Trial> proposals, const Budget& budget) {
   return text;
 }
 
-/// Puts the acceptable proposal with most MACs last, under the last id; the others are passed over.
-void choose(std::vector<Trial>& proposals) {
+/// What is known of a network's capacity before any training.
+std::int64_t capacity(const Usage& usage, const Budget& budget) {
+  return budget.flash ? usage.params : usage.macs.value;
+}
+
+/// Puts the acceptable proposal of most capacity last, under the last id; the others are passed
+/// over.
+void choose(std::vector<Trial>& proposals, const Budget& budget) {
   auto chosen = proposals.end();
   for (auto trial = proposals.begin(); trial != proposals.end(); ++trial) {
     if (trial->status != TrialStatus::kRunning) continue;
-    if (chosen == proposals.end() || trial->usage.macs > chosen->usage.macs) chosen = trial;
+    if (chosen == proposals.end() ||
+        capacity(trial->usage, budget) > capacity(chosen->usage, budget))
+      chosen = trial;
   }
   if (chosen == proposals.end()) return;
   const std::int64_t first_id = proposals.front().id;
@@ -57,7 +65,8 @@ void choose(std::vector<Trial>& proposals) {
     trial.id = first_id + static_cast<std::int64_t>(i);
     if (trial.status != TrialStatus::kRunning || i + 1 == proposals.size()) continue;
     trial.status = TrialStatus::kPassedOver;
-    trial.reason = fmt::format("trial {} keeps the budget too and does more work", last_id);
+    trial.reason = fmt::format("trial {} keeps the budget too and has more {}", last_id,
+                               budget.flash ? "parameters" : "MACs");
   }
 }
 
@@ -132,7 +141,7 @@ std::vector<Trial> Searcher::draw(Rng& rng) {
     proposals.push_back(screened(strategy_->propose(request, rng)));
     found += proposals.back().status == TrialStatus::kRunning ? 1 : 0;
   }
-  choose(proposals);
+  choose(proposals, screen_.budget());
   return proposals;
 }
 

@@ -17,7 +17,7 @@ using sqlite::Database;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 constexpr std::int64_t kApplicationId = 0x74686d62;  // "thmb", in the header of the file
 
 constexpr const char* kSchema = R"(
@@ -28,8 +28,9 @@ constexpr const char* kSchema = R"(
     ram INTEGER, flash INTEGER, macs INTEGER, params INTEGER,
     val_accuracy REAL, float_accuracy REAL, seconds REAL, extra TEXT NOT NULL);
   CREATE INDEX running ON trials (id) WHERE status = 'running';
-  CREATE TABLE finalists (
-    trial INTEGER PRIMARY KEY REFERENCES trials (id), result TEXT NOT NULL);)";
+  CREATE TABLE retrained (
+    round TEXT NOT NULL, trial INTEGER NOT NULL REFERENCES trials (id), result TEXT NOT NULL,
+    PRIMARY KEY (round, trial)) WITHOUT ROWID;)";
 
 /// Throws ConfigError unless the file is a whole, undamaged study of this version. Reads only.
 void check(Database& database) {
@@ -134,8 +135,9 @@ struct Study::Impl {
   Statement trial{database, with_columns("SELECT {} FROM trials WHERE id = ?")};
   Statement unfinished{database,
                        with_columns("SELECT {} FROM trials WHERE status = 'running' ORDER BY id")};
-  Statement finalists{database, "SELECT trial, result FROM finalists ORDER BY trial"};
-  Statement set_finalist{database, "INSERT OR REPLACE INTO finalists VALUES (?, ?)"};
+  Statement retrained{database,
+                      "SELECT trial, result FROM retrained WHERE round = ? ORDER BY trial"};
+  Statement set_retrained{database, "INSERT OR REPLACE INTO retrained VALUES (?, ?, ?)"};
 };
 
 Study::Study(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -238,20 +240,23 @@ std::vector<TrialRow> Study::unfinished() const {
   return rows_of(impl_->unfinished, impl_->database.path());
 }
 
-void Study::set_finalist(const FinalistRow& row) {
-  impl_->set_finalist.bind(1, row.trial);
-  impl_->set_finalist.bind(2, std::string_view(text_of(row.result)));
-  impl_->set_finalist.run();
+void Study::set_retrained(const RetrainedRow& row) {
+  impl_->set_retrained.bind(1, std::string_view(row.round));
+  impl_->set_retrained.bind(2, row.trial);
+  impl_->set_retrained.bind(3, std::string_view(text_of(row.result)));
+  impl_->set_retrained.run();
 }
 
-std::vector<FinalistRow> Study::finalists() const {
-  Statement& query = impl_->finalists;
+std::vector<RetrainedRow> Study::retrained(const std::string& round) const {
+  Statement& query = impl_->retrained;
   query.reset();
-  std::vector<FinalistRow> rows;
+  query.bind(1, std::string_view(round));
+  std::vector<RetrainedRow> rows;
   while (query.step()) {
     const std::int64_t trial = query.integer(0);
-    const std::string place = fmt::format("{}: finalists[{}]", impl_->database.path(), trial);
-    rows.push_back({.trial = trial, .result = parse_json(query.text(1), place)});
+    const std::string place =
+        fmt::format("{}: retrained[{}, {}]", impl_->database.path(), round, trial);
+    rows.push_back({.round = round, .trial = trial, .result = parse_json(query.text(1), place)});
   }
   return rows;
 }

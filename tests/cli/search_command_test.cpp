@@ -109,7 +109,7 @@ TEST_F(SearchCommand, RefusesARunThatAnotherProcessIsUsing) {
 TEST_F(SearchCommand, StopsOnAFullDiskAndGoesOnWhenThereIsRoom) {
   const std::vector<std::string> more{"--finalists", "0", "--quiet"};
   {
-    const FullDisk full(100'000);
+    const FullDisk full(250'000);
     const Finished run = thimble(search("full", more, "40"), folder_);
     EXPECT_EQ(run.code, 2);
     EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;

@@ -1,69 +1,15 @@
 #include "thimble/eval/search_run.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "support/bars.hpp"
-#include "thimble/core/error.hpp"
-#include "thimble/eval/journal.hpp"
+#include "small_search.hpp"
 #include "thimble/search/pareto_front.hpp"
-#include "thimble/tflite/writer.hpp"
 
 namespace thimble {
 namespace {
 
-namespace fs = std::filesystem;
-
-class SearchRunTest : public testing::Test {
- protected:
-  SearchRunTest()
-      : folder_(fs::temp_directory_path() / ("thimble_eval_" + std::to_string(::getpid()))) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~SearchRunTest() override { fs::remove_all(folder_); }
-
-  Searcher fresh_searcher() {
-    return Searcher(space_, screen_,
-                    make_strategy("evolution", JsonField(no_options_, "options"),
-                                  {.space = space_, .budget = budget_, .expected_trials = 12}),
-                    {.seed = 4, .window = 4});
-  }
-
-  SearchEnd run(
-      Study& study, std::int64_t trials, int jobs,
-      const SearchObserver& observer = [](const SearchStatus&) { return true; }) {
-    Searcher searcher = fresh_searcher();
-    return run_search(study, searcher, screen_, set_, options_, {.trials = trials, .jobs = jobs},
-                      observer);
-  }
-
-  Study new_study(const std::string& name) {
-    return Study::create(folder_ / name / "study.db", {});
-  }
-
-  static std::vector<Trial> without_seconds(const Study& study) {
-    std::vector<Trial> trials = read_trials(study);
-    for (Trial& trial : trials) trial.seconds = 0;
-    return trials;
-  }
-
-  fs::path folder_;
-  const Json no_options_ = Json::object();
-  const Dataset set_ = bars_dataset(3, 300);
-  const SearchSpace& space_ = find_space("mlp");
-  const Budget budget_{.flash = 24_KiB};
-  const Screen screen_{
-      {.input = set_.shape(), .classes = 3},
-      budget_,
-      {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }}};
-  EvaluationOptions options_{.recipe = {.epochs = 1, .batch = 32, .learning_rate = 0.02F}};
-};
+using SearchRunTest = SmallSearchTest;
 
 TEST_F(SearchRunTest, WritesOneStudyForAnyNumberOfJobs) {
-  for (const char* name : {"1", "2", "4"}) fs::create_directories(folder_ / name);
   Study one = new_study("1");
   Study two = new_study("2");
   Study four = new_study("4");
@@ -76,8 +22,6 @@ TEST_F(SearchRunTest, WritesOneStudyForAnyNumberOfJobs) {
 }
 
 TEST_F(SearchRunTest, GoesOnAsIfNothingHadHappened) {
-  fs::create_directories(folder_ / "whole");
-  fs::create_directories(folder_ / "cut");
   Study whole = new_study("whole");
   run(whole, 10, 2);
   Study cut = new_study("cut");
@@ -91,7 +35,6 @@ TEST_F(SearchRunTest, GoesOnAsIfNothingHadHappened) {
 }
 
 TEST_F(SearchRunTest, RecordsFailuresAndEndsAllTheSame) {
-  fs::create_directories(folder_ / "failing");
   options_.memory_limit = 1_KiB;
   Study study = new_study("failing");
   EXPECT_EQ(run(study, 5, 2), SearchEnd::kDone);
@@ -105,7 +48,6 @@ TEST_F(SearchRunTest, RecordsFailuresAndEndsAllTheSame) {
 }
 
 TEST_F(SearchRunTest, TrainsNothingThatBreaksTheBudget) {
-  fs::create_directories(folder_ / "kept");
   Study study = new_study("kept");
   run(study, 8, 2);
   int rejected = 0;

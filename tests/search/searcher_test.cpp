@@ -95,7 +95,7 @@ TEST(Searcher, HandsOutOnlyWhatKeepsTheBudgetAndNoNetworkTwice) {
         EXPECT_TRUE(seen.contains(trial.hash));
       } else if (trial.status == TrialStatus::kPassedOver) {
         EXPECT_FALSE(violation);
-        EXPECT_THAT(trial.reason, testing::HasSubstr("does more work"));
+        EXPECT_THAT(trial.reason, testing::HasSubstr("keeps the budget too and has more "));
       } else {
         EXPECT_FALSE(violation);
         EXPECT_EQ(trial.usage, screen.measure(graph));

@@ -85,8 +85,8 @@ TEST_F(DamagedStudyTest, ADatabaseOfAnotherProgramIsNoStudy) {
 
 TEST_F(DamagedStudyTest, AStudyOfANewerVersionIsRefused) {
   make_study();
-  change("PRAGMA user_version = 2");
-  expect_refused(read_bytes(file()), "schema version = 2: this thimble reads version 1");
+  change("PRAGMA user_version = 3");
+  expect_refused(read_bytes(file()), "schema version = 3: this thimble reads version 2");
 }
 
 TEST_F(DamagedStudyTest, AMissingTrialIsNoticed) {

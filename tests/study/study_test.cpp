@@ -71,17 +71,23 @@ TEST_F(StudyTest, AFailedTrialKeepsItsReason) {
   EXPECT_EQ(study.trial(4)->reason, "diverged in epoch 3");
 }
 
-TEST_F(StudyTest, KeepsMetaAndFinalistsUpToDate) {
+TEST_F(StudyTest, KeepsMetaAndRetrainedNetworksUpToDate) {
   Study study = Study::create(file(), {{"seconds", "0"}});
   study.append(std::vector{sample_row(0, 0, TrialStatus::kRunning)});
   study.set_meta("seconds", "17.5");
   study.set_meta("note", "");
-  study.set_finalist({.trial = 0, .result = {{"test_accuracy", 0.5}}});
-  study.set_finalist({.trial = 0, .result = {{"test_accuracy", 0.75}}});
+  study.set_retrained({.round = "final", .trial = 0, .result = {{"test_accuracy", 0.5}}});
+  study.set_retrained({.round = "heat", .trial = 0, .result = {{"val_accuracy", 0.25}}});
+  study.set_retrained({.round = "final", .trial = 0, .result = {{"test_accuracy", 0.75}}});
   EXPECT_THAT(study.meta(), testing::UnorderedElementsAre(testing::Pair("seconds", "17.5"),
                                                           testing::Pair("note", "")));
-  EXPECT_THAT(study.finalists(),
-              ElementsAre(FinalistRow{.trial = 0, .result = {{"test_accuracy", 0.75}}}));
+  EXPECT_THAT(
+      study.retrained("final"),
+      ElementsAre(RetrainedRow{.round = "final", .trial = 0, .result = {{"test_accuracy", 0.75}}}));
+  EXPECT_THAT(
+      study.retrained("heat"),
+      ElementsAre(RetrainedRow{.round = "heat", .trial = 0, .result = {{"val_accuracy", 0.25}}}));
+  EXPECT_THAT(study.retrained("repechage"), IsEmpty());
 }
 
 TEST_F(StudyTest, ARunInUseIsRefusedWithItsOwner) {

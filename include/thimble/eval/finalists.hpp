@@ -1,12 +1,9 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <vector>
 
-#include "thimble/eval/evaluation.hpp"
-#include "thimble/search/screen.hpp"
-#include "thimble/search/trial.hpp"
+#include "thimble/eval/retraining.hpp"
 #include "thimble/study/study.hpp"
 
 namespace thimble {
@@ -26,22 +23,16 @@ struct Finalist {
 /// All that a study has of them, by trial.
 std::vector<Finalist> read_finalists(const Study& study);
 
-/// The `count` most accurate networks of a front (as `pareto_front` orders it).
-std::vector<Trial> choose_finalists(std::span<const Trial> front, int count);
-
 /// A trained network as files: `model.tflite` and `genotype.json` in `folder`, which is made if
 /// need be. Throws ModelError when the file is not of the promised size or breaks the budget,
 /// DataError when it cannot be written.
 void export_model(const QuantizedModel& model, const Trial& trial, const Screen& screen,
                   const std::filesystem::path& folder);
 
-/// Trains the chosen trials that the study does not have as finalists yet, on `jobs` cores, as many
-/// of them for one network as its batches have shards; scores them on the test split and exports
-/// each into RUN/TRIAL. The observer is told how many are done;
-/// false stops. Returns whether all were done.
-bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Screen& screen,
-                       const Dataset& dataset, const EvaluationOptions& options, int jobs,
-                       const std::filesystem::path& run,
-                       const std::function<bool(std::size_t done)>& observer);
+/// Trains the chosen trials that the study does not have as finalists yet, scores them on the test
+/// split and exports each into RUN/TRIAL. Returns false when the observer stopped it; the study
+/// keeps what was done.
+bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Retraining& with,
+                       const std::filesystem::path& run, const RetrainingObserver& observer);
 
 }  // namespace thimble

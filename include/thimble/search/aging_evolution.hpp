@@ -23,9 +23,12 @@ struct AgingEvolutionOptions {
   /// take.
   int morphs = 4;
   /// Acceptable random networks that each first member of the population is chosen from: the one
-  /// with most MACs. Within a budget more work mostly means better answers, and that is known
-  /// before any training. 1 in μNAS: no choice.
-  int choices = 4;
+  /// with most parameters, or with most MACs where flash is not bounded. Within a budget more
+  /// capacity mostly means better answers, and it is known before any training. Parameters tell as
+  /// much as MACs (of 847 random networks on Fashion-MNIST, the best tenth of those chosen from
+  /// eight reached 87.2 and 87.5 %) and cost less time (3.0 and 7.7 s to train). 1 in μNAS: no
+  /// choice.
+  int choices = 8;
   /// The error that counts as much as a resource at its bound would with weight 1; 0 = the smallest
   /// error seen so far.
   double error_bound = 0;

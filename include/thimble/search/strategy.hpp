@@ -35,8 +35,8 @@ class Strategy {
   /// A candidate for a slot. Draws of one slot come one after another, from 0, with the same source
   /// and no `tell` between them.
   virtual Proposal propose(Ask ask, Rng& rng) = 0;
-  /// How many acceptable proposals are drawn for a slot; the one with most MACs is asked for, the
-  /// others are passed over.
+  /// How many acceptable proposals are drawn for a slot; the one with most parameters (with most
+  /// MACs where flash is not bounded) is asked for, the others are passed over.
   virtual int choices(std::int64_t slot) const {
     static_cast<void>(slot);
     return 1;

@@ -66,10 +66,10 @@ class Study {
   /// had in flight.
   std::vector<TrialRow> unfinished() const;
 
-  /// Adds a finalist or replaces what was known of it.
-  void set_finalist(const FinalistRow& row);
-  /// By trial id.
-  std::vector<FinalistRow> finalists() const;
+  /// Adds what came of training a network again, or replaces what was known of it.
+  void set_retrained(const RetrainedRow& row);
+  /// Those of one round, by trial id.
+  std::vector<RetrainedRow> retrained(const std::string& round) const;
 
  private:
   class Impl;

@@ -31,12 +31,13 @@ struct TrialRow {
   bool operator==(const TrialRow&) const = default;
 };
 
-/// A network of the front, trained again with the final recipe.
-struct FinalistRow {
+/// A network of the front that was trained again after the search.
+struct RetrainedRow {
+  std::string round;  ///< which training: `heat`, `final`
   std::int64_t trial = 0;
-  Json result;  ///< test accuracy, files, certificate
+  Json result;  ///< accuracies, files, why it failed
 
-  bool operator==(const FinalistRow&) const = default;
+  bool operator==(const RetrainedRow&) const = default;
 };
 
 }  // namespace thimble
