@@ -1,9 +1,10 @@
-// thimble's side of engine_vs_torch.py; answers in JSON, one line.
+// thimble's side of engine_vs_torch.py and epoch_vs_torch.py; answers in JSON, one line.
 //   engine_runner list
 //   engine_runner limits
 //   engine_runner describe NAME FOLDER
 //   engine_runner speed NAME SECONDS THREADS
 //   engine_runner profile NAME STEPS
+//   engine_runner epochs NAME DATA EPOCHS THREADS
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +16,8 @@
 #include "machine_limits.hpp"
 #include "network_file.hpp"
 #include "thimble/core/json.hpp"
+#include "thimble/data/batch.hpp"
+#include "thimble/train/trainer.hpp"
 
 namespace thimble {
 namespace {
@@ -34,7 +37,9 @@ Json list() {
 
 Json limits() {
   const MachineLimits limits = measure_limits();
-  return {{"flops", limits.flops}, {"bandwidth", limits.bandwidth}};
+  return {{"flops", limits.flops},
+          {"bandwidth", limits.bandwidth},
+          {"cache_bandwidth", limits.cache_bandwidth}};
 }
 
 Json speed(const SuiteNetwork& network, double seconds, int threads) {
@@ -66,6 +71,57 @@ Json profile(const SuiteNetwork& network, int steps) {
   return rows;
 }
 
+/// Seconds of each epoch over a data set's training split, its images mirrored and moved, and of
+/// what assembling an epoch's batches takes by itself.
+Json epochs(const SuiteNetwork& network, const std::string& data, int count, int threads) {
+  using Clock = std::chrono::steady_clock;
+  const auto seconds_since = [](Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
+  Dataset dataset = load_dataset(data, {});
+  dataset.augmentation = {.shift = 4, .flip_horizontal = true};
+  const Recipe recipe{.epochs = count,
+                      .optimiser = {.momentum = 0.9F},
+                      .learning_rate = 0.01F,
+                      .schedule = Schedule::kConstant,
+                      .warm_up_epochs = 0,
+                      .augmentation = Augmentation::kFull,
+                      .shards = threads};
+
+  std::vector<float> batch(static_cast<std::size_t>(recipe.batch) *
+                           static_cast<std::size_t>(dataset.shape().elements()));
+  const auto order = epoch_order(dataset.train.size(), 0, 0);
+  const std::size_t steps = order.size() / static_cast<std::size_t>(recipe.batch);
+  Clock::time_point begin = Clock::now();
+  for (std::size_t step = 0; step < steps; ++step) {
+    const auto size = static_cast<std::size_t>(recipe.batch);
+    fill_batch(dataset.train, dataset.normalisation, std::span(order).subspan(step * size, size),
+               &dataset.augmentation, 0, 0, batch);
+  }
+  const double batches = seconds_since(begin);
+
+  Json seconds = Json::array();
+  Json losses = Json::array();
+  int finished = 0;
+  begin = Clock::now();
+  train(
+      network.graph, dataset, recipe,
+      [&](const TrainingProgress& progress) {
+        if (progress.epoch > finished) {
+          finished = progress.epoch;
+          seconds.push_back(seconds_since(begin));
+          losses.push_back(progress.loss);
+          begin = Clock::now();
+        }
+        return true;
+      },
+      threads);
+  return {{"images", steps * static_cast<std::size_t>(recipe.batch)},
+          {"seconds", seconds},
+          {"losses", losses},
+          {"seconds_of_batches", batches}};
+}
+
 Json answer(const std::vector<std::string>& words) {
   if (words == std::vector<std::string>{"list"}) return list();
   if (words == std::vector<std::string>{"limits"}) return limits();
@@ -79,9 +135,12 @@ Json answer(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "profile") {
     return profile(find_network(words[1]), std::stoi(words[2]));
   }
+  if (words.size() == 5 && words[0] == "epochs") {
+    return epochs(find_network(words[1]), words[2], std::stoi(words[3]), std::stoi(words[4]));
+  }
   raise<ConfigError>(
-      "engine_runner: list | limits | describe NAME FOLDER | "
-      "speed NAME SECONDS THREADS | profile NAME STEPS");
+      "engine_runner: list | limits | describe NAME FOLDER | speed NAME SECONDS THREADS | "
+      "profile NAME STEPS | epochs NAME DATA EPOCHS THREADS");
 }
 
 }  // namespace

@@ -15,53 +15,15 @@ import math
 import os
 import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-MODES = ("eager", "channels-last", "compiled")
+from peers import MODES, Runner, Torch
+
 PRECISIONS = ("fp32", "bf16")
 ROUNDS = 3
 TOLERANCE = 1e-4
 ARRANGEMENTS = ("one_core", "all_cores", "network_per_core")
-
-
-class Torch:
-    """A PyTorch process that holds one network."""
-
-    def __init__(self, network_file, threads):
-        self.process = subprocess.Popen(
-            [sys.executable, os.path.join(HERE, "torch_runner.py"), network_file, str(threads)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def ask(self, request):
-        self.process.stdin.write(request + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"PyTorch ended at: {request}")
-        return json.loads(line)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-class Runner:
-    """thimble's side."""
-
-    def __init__(self, program):
-        self.program = program
-
-    def ask(self, *words):
-        run = subprocess.run([self.program, *map(str, words)], stdout=subprocess.PIPE, text=True, check=True)
-        return json.loads(run.stdout)
 
 
 def at_once(jobs):

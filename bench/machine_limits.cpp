@@ -77,6 +77,17 @@ double best_rate(Work work) {
   return best;
 }
 
+double triad_rate(std::size_t floats, int rounds) {
+  std::vector<float> a(floats, 0);
+  const std::vector<float> b(floats, 1);
+  const std::vector<float> c(floats, 2);
+  return best_rate([&] {
+    double done = 0;
+    for (int round = 0; round < rounds; ++round) done += HWY_DYNAMIC_DISPATCH(triad)(a, b, c);
+    return done;
+  });
+}
+
 }  // namespace
 
 MachineLimits measure_limits() {
@@ -88,9 +99,8 @@ MachineLimits measure_limits() {
     sink = sink + result;
     return done;
   });
-  constexpr std::size_t kFloats = std::size_t{32} << 20;
-  std::vector<float> a(kFloats, 0), b(kFloats, 1), c(kFloats, 2);
-  limits.bandwidth = best_rate([&] { return HWY_DYNAMIC_DISPATCH(triad)(a, b, c); });
+  limits.bandwidth = triad_rate(std::size_t{32} << 20, 1);
+  limits.cache_bandwidth = triad_rate((std::size_t{256} << 10) / (3 * sizeof(float)), 10'000);
   return limits;
 }
 

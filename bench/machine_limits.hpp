@@ -7,6 +7,7 @@ namespace thimble {
 struct MachineLimits {
   double flops = 0;      ///< fused multiply-adds in registers, two operations each, per second
   double bandwidth = 0;  ///< bytes a second that a triad reads and writes beyond the caches
+  double cache_bandwidth = 0;  ///< the same within 256 KiB, which the second cache holds
 };
 
 MachineLimits measure_limits();

@@ -146,8 +146,7 @@ class ConvolutionKernelGradient : public Step {
   };
   ConvolutionKernelGradient(const Geometry& geometry, std::int64_t place, Tensors tensors)
       : weights_(geometry.weights()),
-        sweep_{geometry.in, geometry.out, forward_axis(geometry.window.rows),
-               forward_axis(geometry.window.columns)},
+        sweep_(geometry.in, geometry.out, geometry.window),
         place_(place),
         tensors_(tensors) {}
 
@@ -169,7 +168,7 @@ class ConvolutionKernelGradient : public Step {
 
  private:
   std::int64_t weights_;
-  Sweep sweep_;
+  WeightSweep sweep_;
   std::int64_t place_;
   Tensors tensors_;
 };

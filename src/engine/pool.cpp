@@ -53,30 +53,49 @@ class PoolGradient : public Step {
   struct Tensors {
     TensorId input, gradient, addend, output;
   };
-  PoolGradient(Sweep sweep, PoolKind kind, int shards, Tensors tensors)
-      : sweep_(std::move(sweep)), kind_(kind), tensors_(tensors), scratch_(sweep_, shards) {}
+  PoolGradient(Sweep sweep, const Window& window, PoolKind kind, int shards, Tensors tensors)
+      : sweep_(std::move(sweep)),
+        kind_(kind),
+        tensors_(tensors),
+        scratch_(sweep_, shards),
+        apart_(apart(window.rows) && apart(window.columns)),
+        covering_(covering(window.rows) && covering(window.columns)) {}
 
   std::string_view name() const override { return "pool, gradient"; }
   void run(Context& context, int block) override {
     float* const output = context.at(tensors_.output, block);
     const std::int64_t floats = floats_of(sweep_.source);
-    if (tensors_.addend == kNoTensor) {
-      std::fill_n(output, floats, 0.0F);
-    } else {
+    const bool overwrite = apart_ && tensors_.addend == kNoTensor;
+    if (tensors_.addend != kNoTensor) {
       std::copy_n(context.at(tensors_.addend, block), floats, output);
+    } else if (!overwrite || !covering_) {
+      std::fill_n(output, floats, 0.0F);
     }
     pool_backward({.sweep = &sweep_,
                    .kind = kind_,
                    .source = context.at(tensors_.input, block),
-                   .scratch = scratch_.at(context.shard_of(block))},
+                   .scratch = scratch_.at(context.shard_of(block)),
+                   .overwrite = overwrite},
                   context.at(tensors_.gradient, block), output);
   }
 
  private:
+  /// Whether no source is in two windows.
+  static bool apart(const AxisGeometry& axis) {
+    return axis.stride >= axis.kernel || axis.output == 1;
+  }
+  /// Whether each source is in a window.
+  static bool covering(const AxisGeometry& axis) {
+    return axis.stride <= axis.kernel &&
+           (axis.output - 1) * axis.stride + axis.kernel - axis.padding >= axis.input;
+  }
+
   Sweep sweep_;
   PoolKind kind_;
   Tensors tensors_;
   WindowScratch scratch_;
+  bool apart_;
+  bool covering_;
 };
 
 void add_pool(Compiler& compiler, NodeId id, const Window& window, PoolKind kind) {
@@ -90,13 +109,13 @@ void add_pool(Compiler& compiler, NodeId id, const Window& window, PoolKind kind
   const TensorId from = compiler.value(input);
   compiler.add_forward(id, std::make_unique<Pool>(sweep, kind, shards, from, compiler.value(id)),
                        {from, compiler.value(id)});
-  compiler.set_backward(id, [&compiler, id, input, sweep, kind, shards] {
+  compiler.set_backward(id, [&compiler, id, input, sweep, window, kind, shards] {
     const TensorId gradient = compiler.gradient(id);
     // An average does not look at what it averaged.
     const TensorId values = kind == PoolKind::kMax ? compiler.value_again(input) : gradient;
     const auto [addend, output] = compiler.contribute(input);
     compiler.add_step(
-        std::make_unique<PoolGradient>(sweep, kind, shards,
+        std::make_unique<PoolGradient>(sweep, window, kind, shards,
                                        PoolGradient::Tensors{values, gradient, addend, output}),
         {values, gradient, addend, output}, When::kTraining);
   });

@@ -110,6 +110,42 @@ Axis backward_axis(const AxisGeometry& g) {
   return axis;
 }
 
+std::vector<Run> runs_of_taps(const AxisGeometry& g) {
+  std::vector<Run> runs;
+  for (int k = 0; k < g.kernel; ++k) {
+    const int shift = k * g.dilation - g.padding;  // of output 0's source
+    const int first = shift >= 0 ? 0 : (-shift + g.stride - 1) / g.stride;
+    const int inside = g.input - 1 - shift;  // sources from output 0's to the last
+    const int end = inside < 0 ? 0 : std::min(g.output, inside / g.stride + 1);
+    if (end <= first) continue;
+    runs.push_back({.kernel = k,
+                    .taps = 1,
+                    .first_output = first,
+                    .outputs = end - first,
+                    .first_source = first * g.stride + shift,
+                    .stride = g.stride});
+  }
+  return runs;
+}
+
+std::vector<Run> runs_of_spans(const AxisGeometry& g) {
+  std::vector<Run> runs;
+  // The outputs of a group are neighbours: those that a kernel position keeps inside the source
+  // are.
+  for (const TapGroup& group : forward_axis(g).groups) {
+    const Position& first = group.positions.front();
+    for (const Span& span : group.spans) {
+      runs.push_back({.kernel = span.kernel,
+                      .taps = span.count,
+                      .first_output = first.output,
+                      .outputs = static_cast<int>(group.positions.size()),
+                      .first_source = first.origin + span.source,
+                      .stride = g.stride});
+    }
+  }
+  return runs;
+}
+
 Window window_of(Shape in, Shape out, Extent kernel, Extent stride, Extent dilation,
                  Padding padding) {
   return {

@@ -48,6 +48,20 @@ struct Phase {
   bool operator==(const Phase&) const = default;
 };
 
+/// Neighbouring outputs that meet the same neighbouring kernel positions: output first_output + t
+/// reads source first_source + t · stride + j at kernel position kernel + j, for t in [0, outputs)
+/// and j in [0, taps).
+struct Run {
+  int kernel = 0;
+  int taps = 1;
+  int first_output = 0;
+  int outputs = 0;
+  int first_source = 0;
+  int stride = 1;
+
+  bool operator==(const Run&) const = default;
+};
+
 /// How outputs along one axis read a source: of a convolution, or of its gradient towards the data.
 /// Padding needs no zeros in memory: positions outside the source are in no span.
 struct Axis {
@@ -77,6 +91,12 @@ Axis forward_axis(const AxisGeometry& geometry);
 /// The kernel is packed backwards, by residue of the stride, so that neighbouring places read
 /// neighbouring outputs.
 Axis backward_axis(const AxisGeometry& geometry);
+
+/// All pairs of an output and a kernel position that reads inside the source, each in one run: by
+/// single kernel positions, with as many outputs as there are, …
+std::vector<Run> runs_of_taps(const AxisGeometry& geometry);
+/// … or by as many neighbouring kernel positions as the outputs share.
+std::vector<Run> runs_of_spans(const AxisGeometry& geometry);
 
 /// The two axes of a window over an image.
 struct Window {

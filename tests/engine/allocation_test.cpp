@@ -10,13 +10,14 @@ namespace {
 std::atomic<int> allocations = 0;
 }
 
-void* operator new(std::size_t size) {
+// Inlined, they look to the compiler like a delete of what malloc made.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace thimble {
 namespace {

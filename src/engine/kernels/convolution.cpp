@@ -1,5 +1,7 @@
 #include "convolution.hpp"
 
+#include "pointwise.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/convolution.cpp"
 #include <hwy/foreach_target.h>
@@ -13,17 +15,19 @@
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
-/// Where a tile of outputs stands.
+/// Where a row of tiles of outputs stands.
 struct Place {
   const Position* row;
   const TapGroup* row_taps;
-  const Position* columns;  // as many as the tile is wide
+  const Position* columns;
+  std::size_t tiles;  // each as many columns wide as it is
   const TapGroup* column_taps;
   int channel;
 };
 
 template <int kChannels, int kColumns>
-void convolve_tile(const Convolution& task, const Place& place) {
+HWY_INLINE void convolve_tile(const Convolution& task, const Place& place,
+                              const Position* columns_of_tile) {
   const Sweep& sweep = *task.sweep;
   const std::size_t depth = static_cast<std::size_t>(sweep.source.channels);
   const std::size_t row_length = static_cast<std::size_t>(sweep.source.width);
@@ -50,7 +54,7 @@ void convolve_tile(const Convolution& task, const Place& place) {
         HWY_UNROLL(4)
         for (int p = 0; p < kColumns; ++p) {
           const std::size_t column =
-              static_cast<std::size_t>(place.columns[p].origin + columns.source);
+              static_cast<std::size_t>(columns_of_tile[p].origin + columns.source);
           x[p] = task.source + (source_row * row_length + column) * depth * kLanes;
         }
         const float* HWY_RESTRICT w =
@@ -85,7 +89,7 @@ void convolve_tile(const Convolution& task, const Place& place) {
   for (int p = 0; p < kColumns; ++p) {
     const std::size_t pixel =
         static_cast<std::size_t>(place.row->output) * static_cast<std::size_t>(sweep.output.width) +
-        static_cast<std::size_t>(place.columns[p].output);
+        static_cast<std::size_t>(columns_of_tile[p].output);
     const std::size_t offset = (pixel * static_cast<std::size_t>(sweep.output.channels) +
                                 static_cast<std::size_t>(place.channel)) *
                                kLanes;
@@ -103,6 +107,13 @@ void convolve_tile(const Convolution& task, const Place& place) {
   }
 }
 
+template <int kChannels, int kColumns>
+void convolve_tiles(const Convolution& task, const Place& place) {
+  for (std::size_t tile = 0; tile < place.tiles; ++tile) {
+    convolve_tile<kChannels, kColumns>(task, place, place.columns + tile * kColumns);
+  }
+}
+
 using TileFunction = void (*)(const Convolution&, const Place&);
 
 /// How many columns a tile of so many channels spans: as many as the registers hold.
@@ -113,9 +124,9 @@ constexpr int columns_for(int channels) {
 template <std::size_t... kIndices>
 constexpr std::array<TileFunction, sizeof...(kIndices)> tile_functions(
     std::index_sequence<kIndices...>) {
-  return {&convolve_tile<static_cast<int>(kIndices) / 4 + 1,
-                         std::min(static_cast<int>(kIndices) % 4 + 1,
-                                  columns_for(static_cast<int>(kIndices) / 4 + 1))>...};
+  return {&convolve_tiles<static_cast<int>(kIndices) / 4 + 1,
+                          std::min(static_cast<int>(kIndices) % 4 + 1,
+                                   columns_for(static_cast<int>(kIndices) / 4 + 1))>...};
 }
 
 void convolve_block(const Convolution& task) {
@@ -131,11 +142,14 @@ void convolve_block(const Convolution& task) {
         for (const TapGroup& columns : sweep.columns.groups) {
           const std::size_t count = columns.positions.size();
           const std::size_t widest = static_cast<std::size_t>(columns_for(size));
-          for (std::size_t first = 0; first < count; first += widest) {
-            const std::size_t width = std::min(widest, count - first);
-            kFunctions[static_cast<std::size_t>(size - 1) * 4 + width - 1](
-                task, {&row, &rows, &columns.positions[first], &columns, channel});
-          }
+          const auto convolve_columns = [&](std::size_t first, std::size_t wide,
+                                            std::size_t how_many) {
+            if (how_many == 0 || wide == 0) return;
+            kFunctions[static_cast<std::size_t>(size - 1) * 4 + wide - 1](
+                task, {&row, &rows, &columns.positions[first], how_many, &columns, channel});
+          };
+          convolve_columns(0, widest, count / widest);
+          convolve_columns(count - count % widest, count % widest, 1);
         }
       }
     }
@@ -150,7 +164,10 @@ namespace thimble::engine {
 
 HWY_EXPORT(convolve_block);
 
-void convolve(const Convolution& task) { HWY_DYNAMIC_DISPATCH(convolve_block)(task); }
+void convolve(const Convolution& task) {
+  if (is_pointwise(*task.sweep)) return convolve_pointwise(task);
+  HWY_DYNAMIC_DISPATCH(convolve_block)(task);
+}
 
 }  // namespace thimble::engine
 #endif

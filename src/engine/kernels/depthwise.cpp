@@ -246,11 +246,11 @@ HWY_EXPORT(depthwise_block);
 HWY_EXPORT(depthwise_gradient_block);
 
 void convolve_depthwise(const DepthwiseConvolution& task) {
-  if (slides(task.sweep->columns)) return convolve_sliding(task);
+  if (slides(*task.sweep)) return convolve_sliding(task);
   HWY_DYNAMIC_DISPATCH(depthwise_block)(task);
 }
 void accumulate_depthwise(const DepthwiseGradient& task) {
-  if (gradient_slides(task.sweep->columns)) return accumulate_sliding(task);
+  if (gradient_slides(*task.sweep)) return accumulate_sliding(task);
   HWY_DYNAMIC_DISPATCH(depthwise_gradient_block)(task);
 }
 

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/elementwise.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target, for it is included once for each of them.
+#include "channel_sums-inl.hpp"
 #include "lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -44,16 +45,32 @@ void activation_gradient_flat(std::int64_t count, const float* activated, const 
   }
 }
 
-void channel_sums(std::int64_t pixels, std::int64_t channels, const float* values, double* sums) {
-  for (std::int64_t c = 0; c < channels; ++c) {
-    V sum = zero();
-    for (std::int64_t p = 0; p < pixels; ++p) {
-      const float* const x = values + (p * channels + c) * kLanes;
-      HWY_UNROLL(kUnrolledVectors)
-      for (int v = 0; v < kVectors; ++v) sum = hn::Add(sum, load(x + v * kWidth));
-    }
-    sums[c] += static_cast<double>(sum_of_lanes(sum));
+template <std::size_t kChannels>
+void channel_sums_of(std::int64_t pixels, std::size_t pitch, const float* values, double* sums) {
+  V sum[kChannels][kSumHalves];
+  HWY_UNROLL(4)
+  for (std::size_t i = 0; i < kChannels; ++i) {
+    HWY_UNROLL(2)
+    for (int h = 0; h < kSumHalves; ++h) sum[i][h] = zero();
   }
+  for (std::int64_t p = 0; p < pixels; ++p, values += pitch) {
+    HWY_UNROLL(4)
+    for (std::size_t i = 0; i < kChannels; ++i) {
+      HWY_UNROLL(kUnrolledVectors)
+      for (int v = 0; v < kVectors; ++v) {
+        V& to = sum[i][v % kSumHalves];
+        to = hn::Add(to, load(values + i * kLanes + v * kWidth));
+      }
+    }
+  }
+  for (std::size_t i = 0; i < kChannels; ++i) sums[i] += wide_sum_of_halves(sum[i]);
+}
+
+void channel_sums(std::int64_t pixels, std::int64_t channels, const float* values, double* sums) {
+  const auto pitch = static_cast<std::size_t>(channels * kLanes);
+  for_channel_tiles(static_cast<std::size_t>(channels), [&]<std::size_t kChannels>(std::size_t c) {
+    channel_sums_of<kChannels>(pixels, pitch, values + c * kLanes, sums + c);
+  });
 }
 
 }  // namespace thimble::engine::HWY_NAMESPACE

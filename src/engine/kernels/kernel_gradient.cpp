@@ -8,61 +8,42 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
-/// Outputs that see the same kernel positions: a piece of a row group by a piece of a column group.
-struct Piece {
-  std::span<const Position> rows;
-  std::span<const Position> columns;
+/// Neighbouring outputs and inputs that meet one after another: `rows` × `columns` of them.
+struct Meeting {
+  const float* input;   // of the first output
+  const float* output;  // its gradient
+  int rows;
+  int columns;
+  std::size_t input_row, input_column;    // floats from one to the next
+  std::size_t output_row, output_column;  // the same
 };
 
-/// Some weights of one kernel row, and the piece that they gather from.
-struct GradientTile {
-  const Piece* piece;
-  int row_offset;  // from a row's origin to the source row
-  int column_offset;
-  float* sums;  // of the tile's first weight
-  std::size_t
-      source_lane;  // of the first channel of the tile, counted from the first column of the span
-  std::size_t output_channel;
-};
-
-/// kInputs neighbouring (column, channel)s of the source by kFilters channels of the output. Both
-/// halves of a row of lanes go into the same register: the lanes are summed in the end anyway.
+/// kInputs neighbouring (column, channel)s of the source by kFilters channels of the output: their
+/// products over all places where they meet, added to kFilters rows of sums. The halves of a row of
+/// lanes go into the same register where there are chains of additions enough without: the lanes
+/// are summed in the end anyway.
 template <int kInputs, int kFilters>
-void accumulate_tile(const KernelGradient& task, const GradientTile& tile) {
-  const Sweep& sweep = *task.sweep;
-  const std::size_t depth = static_cast<std::size_t>(sweep.source.channels);
-  const std::size_t filters = static_cast<std::size_t>(sweep.output.channels);
-  const std::size_t filter_pitch =
-      static_cast<std::size_t>(sweep.rows.kernel * sweep.columns.kernel) * depth * kWidth;
-  V sums[kInputs][kFilters];
+void accumulate_tile(const Meeting& meeting, float* sums, std::size_t filter_pitch) {
+  constexpr int kHalves = kVectors > 1 && 2 * kInputs * kFilters <= kRegisterSums ? 2 : 1;
+  V sum[kInputs][kFilters][kHalves];
   HWY_UNROLL(6)
   for (int i = 0; i < kInputs; ++i) {
     HWY_UNROLL(4)
     for (int f = 0; f < kFilters; ++f) {
-      sums[i][f] = load(tile.sums + static_cast<std::size_t>(f) * filter_pitch + i * kWidth);
+      HWY_UNROLL(2)
+      for (int h = 0; h < kHalves; ++h) sum[i][f][h] = zero();
     }
   }
-  for (const Position& row : tile.piece->rows) {
-    const float* const source_row =
-        task.source + static_cast<std::size_t>(row.origin + tile.row_offset) *
-                          static_cast<std::size_t>(sweep.source.width) * depth * kLanes;
-    const float* const output_row = task.output + static_cast<std::size_t>(row.output) *
-                                                      static_cast<std::size_t>(sweep.output.width) *
-                                                      filters * kLanes;
-    for (const Position& column : tile.piece->columns) {
-      const float* HWY_RESTRICT x =
-          source_row + (static_cast<std::size_t>(column.origin + tile.column_offset) * depth +
-                        tile.source_lane) *
-                           kLanes;
-      const float* HWY_RESTRICT dy =
-          output_row +
-          (static_cast<std::size_t>(column.output) * filters + tile.output_channel) * kLanes;
+  for (int row = 0; row < meeting.rows; ++row) {
+    const float* HWY_RESTRICT x = meeting.input + static_cast<std::size_t>(row) * meeting.input_row;
+    const float* HWY_RESTRICT dy =
+        meeting.output + static_cast<std::size_t>(row) * meeting.output_row;
+    for (int column = 0; column < meeting.columns; ++column) {
       HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         V gradient[kFilters];
@@ -73,17 +54,23 @@ void accumulate_tile(const KernelGradient& task, const GradientTile& tile) {
           const V in = load(x + i * kLanes + v * kWidth);
           HWY_UNROLL(4)
           for (int f = 0; f < kFilters; ++f) {
-            sums[i][f] = hn::MulAdd(in, gradient[f], sums[i][f]);
+            V& to = sum[i][f][v % kHalves];
+            to = hn::MulAdd(in, gradient[f], to);
           }
         }
       }
+      x += meeting.input_column;
+      dy += meeting.output_column;
     }
   }
-  HWY_UNROLL(6)
-  for (int i = 0; i < kInputs; ++i) {
-    HWY_UNROLL(4)
-    for (int f = 0; f < kFilters; ++f) {
-      store(sums[i][f], tile.sums + static_cast<std::size_t>(f) * filter_pitch + i * kWidth);
+  HWY_UNROLL(4)
+  for (int f = 0; f < kFilters; ++f) {
+    HWY_UNROLL(6)
+    for (int i = 0; i < kInputs; ++i) {
+      V total = sum[i][f][0];
+      if constexpr (kHalves == 2) total = hn::Add(total, sum[i][f][1]);
+      float* const place = sums + static_cast<std::size_t>(f) * filter_pitch + i * kWidth;
+      store(hn::Add(load(place), total), place);
     }
   }
 }
@@ -91,7 +78,7 @@ void accumulate_tile(const KernelGradient& task, const GradientTile& tile) {
 inline constexpr int kMostFilters = kRegisterSums == 24 ? 4 : 3;
 inline constexpr int kMostInputs = kRegisterSums / kMostFilters;
 
-using GradientFunction = void (*)(const KernelGradient&, const GradientTile&);
+using GradientFunction = void (*)(const Meeting&, float*, std::size_t);
 
 template <std::size_t... kIndices>
 constexpr std::array<GradientFunction, sizeof...(kIndices)> gradient_functions(
@@ -100,102 +87,129 @@ constexpr std::array<GradientFunction, sizeof...(kIndices)> gradient_functions(
                            static_cast<int>(kIndices) % kMostFilters + 1>...};
 }
 
-/// Where part `index` of `parts` about equal parts of `total` begins.
-constexpr int part_begin(int total, int parts, int index) {
-  return static_cast<int>(static_cast<std::int64_t>(total) * index / parts);
-}
-constexpr int parts_of(int total, int largest) { return (total + largest - 1) / largest; }
-
-/// Channels of source and output whose lines of one piece stay in the first cache together.
-inline constexpr int kInputBlock = 4 * kMostInputs;
-inline constexpr int kFilterBlock = 4 * kMostFilters;
-/// Outputs of a piece: enough that loading and storing the sums does not count.
-inline constexpr std::size_t kPiece = 16;
-
-/// Calls use(begin, size) for about equal parts of [begin, end), each at most `largest`.
+/// Calls use(begin, size) for about equal parts of [0, total), each at most `largest`.
 template <class Use>
-void for_parts(int begin, int end, int largest, const Use& use) {
-  const int parts = parts_of(end - begin, largest);
-  for (int part = 0; part < parts; ++part) {
-    const int first = begin + part_begin(end - begin, parts, part);
-    use(first, begin + part_begin(end - begin, parts, part + 1) - first);
+void for_parts(int total, int largest, const Use& use) {
+  const int parts = (total + largest - 1) / largest;
+  int begin = 0;
+  for (int part = 1; part <= parts; ++part) {
+    const int end = static_cast<int>(static_cast<std::int64_t>(total) * part / parts);
+    use(begin, end - begin);
+    begin = end;
   }
 }
 
-/// A block of filters by a block of the inputs of one span: `tile` is filled in for each tile.
-struct GradientBlock {
-  int filter, filters;
-  int input, inputs;
-  std::size_t weight;  // of the span's first input, within a filter
-  std::size_t weights_of_filter;
+/// Outputs [first, end) along one axis.
+struct Range {
+  int first;
+  int end;
+
+  /// The part of a run's outputs that lies in here.
+  Range of(const Run& run) const {
+    return {std::max(first, run.first_output), std::min(end, run.first_output + run.outputs)};
+  }
+  int size() const { return end - first; }
 };
 
-void accumulate_block_of_weights(const KernelGradient& task, const GradientBlock& block,
-                                 GradientTile tile) {
-  static constexpr auto kFunctions =
-      gradient_functions(std::make_index_sequence<kMostInputs * kMostFilters>());
-  for_parts(block.filter, block.filter + block.filters, kMostFilters, [&](int filter, int filters) {
-    tile.output_channel = static_cast<std::size_t>(filter);
-    for_parts(block.input, block.input + block.inputs, kMostInputs, [&](int input, int inputs) {
-      tile.source_lane = static_cast<std::size_t>(input);
-      tile.sums = task.partial_sums + (tile.output_channel * block.weights_of_filter +
-                                       block.weight + tile.source_lane) *
-                                          kWidth;
-      kFunctions[static_cast<std::size_t>((inputs - 1) * kMostFilters + filters - 1)](task, tile);
-    });
-  });
+/// Outputs that are passed over together.
+struct Patch {
+  Range rows;
+  Range columns;
+};
+
+/// Outputs of a patch: enough that a tile's beginning and end do not count, and so few that the
+/// gradient of a tile of filters stays in the first cache while all inputs pass.
+inline constexpr int kPatchOutputs = 64;
+
+/// The gradient of a tile of filters over a patch.
+struct FilterGradient {
+  const float* first;
+  std::size_t row, column;  // floats from one to the next
+};
+
+/// Where the channels' lines of neighbouring outputs lie a multiple of 512 bytes apart they share a
+/// few sets of the first cache and drive each other out.
+bool worth_packing(const WeightSweep& sweep) {
+  constexpr int kLeastUses = 32;  // of each line
+  const int uses =
+      static_cast<int>(sweep.kernel_rows) * sweep.kernel_columns * sweep.source.channels;
+  return sweep.output.channels % 8 == 0 && uses >= kLeastUses;
 }
 
-/// All weights that a piece contributes to.
-void accumulate_piece(const KernelGradient& task, const TapGroup& rows, const TapGroup& columns,
-                      const Piece& piece) {
-  const Sweep& sweep = *task.sweep;
-  const int depth = sweep.source.channels;
-  GradientBlock block{};
-  block.weights_of_filter =
-      static_cast<std::size_t>(sweep.rows.kernel * sweep.columns.kernel * depth);
-  for_parts(0, sweep.output.channels, kFilterBlock, [&](int filter, int filters) {
-    block.filter = filter;
-    block.filters = filters;
-    for (const Span& row_span : rows.spans) {
-      for (int r = 0; r < row_span.count; ++r) {
-        for (const Span& span : columns.spans) {
-          block.weight = static_cast<std::size_t>(
-              ((row_span.kernel + r) * sweep.columns.kernel + span.kernel) * depth);
-          const GradientTile tile{.piece = &piece,
-                                  .row_offset = row_span.source + r,
-                                  .column_offset = span.source,
-                                  .sums = nullptr,
-                                  .source_lane = 0,
-                                  .output_channel = 0};
-          for_parts(0, span.count * depth, kInputBlock, [&](int input, int inputs) {
-            block.input = input;
-            block.inputs = inputs;
-            accumulate_block_of_weights(task, block, tile);
-          });
-        }
-      }
+FilterGradient pack(const FilterGradient& from, const Patch& patch, int filters, float* place) {
+  const auto line = static_cast<std::size_t>(filters) * kLanes;
+  float* to = place;
+  for (int y = 0; y < patch.rows.size(); ++y) {
+    const float* pixel = from.first + static_cast<std::size_t>(y) * from.row;
+    for (int x = 0; x < patch.columns.size(); ++x, pixel += from.column, to += line) {
+      for (std::size_t i = 0; i < line; i += kWidth) store(load(pixel + i), to + i);
     }
-  });
+  }
+  return {place, static_cast<std::size_t>(patch.columns.size()) * line, line};
+}
+
+/// The weights of a tile of filters from the outputs of a patch.
+void accumulate_filters(const KernelGradient& task, const Patch& patch, int filter, int filters) {
+  static constexpr auto kFunctions =
+      gradient_functions(std::make_index_sequence<kMostInputs * kMostFilters>());
+  const WeightSweep& sweep = *task.sweep;
+  const int depth = sweep.source.channels;
+  const std::size_t input_column = static_cast<std::size_t>(depth) * kLanes;
+  const std::size_t input_row = static_cast<std::size_t>(sweep.source.width) * input_column;
+  FilterGradient gradient{.first = nullptr, .row = 0, .column = 0};
+  gradient.column = static_cast<std::size_t>(sweep.output.channels) * kLanes;
+  gradient.row = static_cast<std::size_t>(sweep.output.width) * gradient.column;
+  gradient.first = task.output + static_cast<std::size_t>(patch.rows.first) * gradient.row +
+                   static_cast<std::size_t>(patch.columns.first) * gradient.column +
+                   static_cast<std::size_t>(filter) * kLanes;
+  HWY_ALIGN float packed[kPatchOutputs * kMostFilters * kLanes];
+  if (worth_packing(sweep)) gradient = pack(gradient, patch, filters, packed);
+  const std::size_t filter_pitch =
+      sweep.kernel_rows * static_cast<std::size_t>(sweep.kernel_columns * depth) * kWidth;
+  for (const Run& row_run : sweep.rows) {
+    const Range rows = patch.rows.of(row_run);
+    if (rows.size() <= 0) continue;
+    const int source_row =
+        row_run.first_source + (rows.first - row_run.first_output) * row_run.stride;
+    for (const Run& column_run : sweep.columns) {
+      const Range columns = patch.columns.of(column_run);
+      if (columns.size() <= 0) continue;
+      const int source_column =
+          column_run.first_source + (columns.first - column_run.first_output) * column_run.stride;
+      const Meeting all{
+          .input = task.source + static_cast<std::size_t>(source_row) * input_row +
+                   static_cast<std::size_t>(source_column) * input_column,
+          .output = gradient.first +
+                    static_cast<std::size_t>(rows.first - patch.rows.first) * gradient.row +
+                    static_cast<std::size_t>(columns.first - patch.columns.first) * gradient.column,
+          .rows = rows.size(),
+          .columns = columns.size(),
+          .input_row = static_cast<std::size_t>(row_run.stride) * input_row,
+          .input_column = static_cast<std::size_t>(column_run.stride) * input_column,
+          .output_row = gradient.row,
+          .output_column = gradient.column};
+      const int position = row_run.kernel * sweep.kernel_columns + column_run.kernel;
+      float* const sums = task.partial_sums + static_cast<std::size_t>(filter) * filter_pitch +
+                          static_cast<std::size_t>(position * depth) * kWidth;
+      for_parts(column_run.taps * depth, kMostInputs, [&](int input, int inputs) {
+        Meeting meeting = all;
+        meeting.input += static_cast<std::size_t>(input) * kLanes;
+        kFunctions[static_cast<std::size_t>((inputs - 1) * kMostFilters + filters - 1)](
+            meeting, sums + static_cast<std::size_t>(input) * kWidth, filter_pitch);
+      });
+    }
+  }
 }
 
 void accumulate_block(const KernelGradient& task) {
-  for (const TapGroup& rows : task.sweep->rows.groups) {
-    for (const TapGroup& columns : task.sweep->columns.groups) {
-      const std::span<const Position> all_rows = rows.positions;
-      const std::span<const Position> all_columns = columns.positions;
-      const std::size_t wide = std::min(kPiece, all_columns.size());
-      const std::size_t high = std::max<std::size_t>(1, kPiece / wide);
-      for (std::size_t y = 0; y < all_rows.size(); y += high) {
-        for (std::size_t x = 0; x < all_columns.size(); x += wide) {
-          accumulate_piece(
-              task, rows, columns,
-              {.rows = all_rows.subspan(y, std::min(high, all_rows.size() - y)),
-               .columns = all_columns.subspan(x, std::min(wide, all_columns.size() - x))});
-        }
-      }
-    }
-  }
+  const Shape output = task.sweep->output;
+  for_parts(output.width, kPatchOutputs, [&](int column, int columns) {
+    for_parts(output.height, std::max(1, kPatchOutputs / columns), [&](int row, int rows) {
+      const Patch patch{.rows = {row, row + rows}, .columns = {column, column + columns}};
+      for_parts(output.channels, kMostFilters,
+                [&](int filter, int filters) { accumulate_filters(task, patch, filter, filters); });
+    });
+  });
 }
 
 int register_width() { return kWidth; }
@@ -216,9 +230,25 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace thimble::engine {
 
+namespace {
+
+/// Fewer channels than this leave registers of a tile unused, unless several columns go together.
+constexpr int kChannelsOfAFullTile = 4;
+
+}  // namespace
+
 HWY_EXPORT(accumulate_block);
 HWY_EXPORT(reduce_lanes);
 HWY_EXPORT(register_width);
+
+WeightSweep::WeightSweep(Shape source_shape, Shape output_shape, const Window& window)
+    : source(source_shape),
+      output(output_shape),
+      kernel_rows(static_cast<std::size_t>(window.rows.kernel)),
+      kernel_columns(window.columns.kernel),
+      rows(runs_of_taps(window.rows)),
+      columns(source.channels < kChannelsOfAFullTile ? runs_of_spans(window.columns)
+                                                     : runs_of_taps(window.columns)) {}
 
 void accumulate(const KernelGradient& task) { HWY_DYNAMIC_DISPATCH(accumulate_block)(task); }
 int partial_sums_width() { return HWY_DYNAMIC_DISPATCH(register_width)(); }

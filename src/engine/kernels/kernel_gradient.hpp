@@ -1,17 +1,29 @@
 #pragma once
 
-#include "convolution.hpp"
+#include "../taps.hpp"
 
 namespace thimble::engine {
 
 /// Floats in a register of the present machine.
 int partial_sums_width();
 
+/// Which outputs of one block of 16 images meet which weights of a convolution.
+struct WeightSweep {
+  WeightSweep(Shape source, Shape output, const Window& window);
+
+  Shape source;
+  Shape output;
+  std::size_t kernel_rows;
+  int kernel_columns;
+  std::vector<Run> rows;  // by single kernel rows
+  std::vector<Run> columns;
+};
+
 /// Sums over the lanes of a kernel's gradient are taken at the end of the batch only: until then
 /// every weight has a register's width of partial sums. Ordered [filters][kernel rows][kernel
 /// columns][input channels][width].
 struct KernelGradient {
-  const Sweep* sweep = nullptr;   // the forward one
+  const WeightSweep* sweep = nullptr;
   const float* source = nullptr;  // the convolution's input
   const float* output = nullptr;  // the gradient of its output
   float* partial_sums = nullptr;  // added to

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/normalise.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target, for it is included once for each of them.
+#include "channel_sums-inl.hpp"
 #include "lanes-inl.hpp"
 
 #include <algorithm>
@@ -11,15 +12,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
-/// Channels whose sums are held in registers at the same time.
-inline constexpr std::size_t kChannelTile = 4;
-
-HWY_INLINE double wide_sum_of_lanes(V value) {
-  HWY_ALIGN float lanes[kWidth];
-  store(value, lanes);
-  double sum = 0;
-  for (const float lane : lanes) sum += static_cast<double>(lane);
-  return sum;
+/// Pixels that share the coefficients of a channel once they are loaded: few enough that their
+/// lines stay in the first cache, for the next channel's are their neighbours.
+inline constexpr std::size_t kMostPixels = 8;
+constexpr std::size_t pixel_tile(std::size_t channels) {
+  constexpr std::size_t kLines = 128;
+  return std::clamp<std::size_t>(kLines / channels, 1, kMostPixels);
 }
 
 HWY_INLINE V masked(V value, const float* mask, int v) {
@@ -29,13 +27,14 @@ HWY_INLINE V masked(V value, const float* mask, int v) {
 template <std::size_t kChannels>
 void moments_of(const Field& field, std::size_t c, const float* values, const float* shift,
                 double* sums, double* squares) {
-  V sum[kChannels];
-  V square[kChannels];
+  V sum[kChannels][kSumHalves];
+  V square[kChannels][kSumHalves];
   V from[kChannels];
   HWY_UNROLL(4)
   for (std::size_t i = 0; i < kChannels; ++i) {
-    sum[i] = square[i] = zero();
     from[i] = splat(shift[c + i]);
+    HWY_UNROLL(2)
+    for (int h = 0; h < kSumHalves; ++h) sum[i][h] = square[i][h] = zero();
   }
   for (std::size_t p = 0; p < field.pixels; ++p) {
     const float* const pixel = values + (p * field.channels + c) * kLanes;
@@ -44,62 +43,106 @@ void moments_of(const Field& field, std::size_t c, const float* values, const fl
       HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         const V x = masked(hn::Sub(load(pixel + i * kLanes + v * kWidth), from[i]), field.mask, v);
-        sum[i] = hn::Add(sum[i], x);
-        square[i] = hn::MulAdd(x, x, square[i]);
+        sum[i][v % kSumHalves] = hn::Add(sum[i][v % kSumHalves], x);
+        square[i][v % kSumHalves] = hn::MulAdd(x, x, square[i][v % kSumHalves]);
       }
     }
   }
   for (std::size_t i = 0; i < kChannels; ++i) {
-    sums[c + i] += wide_sum_of_lanes(sum[i]);
-    squares[c + i] += wide_sum_of_lanes(square[i]);
+    sums[c + i] += wide_sum_of_halves(sum[i]);
+    squares[c + i] += wide_sum_of_halves(square[i]);
   }
 }
 
 void moments_block(const Field& field, const float* values, const float* shift, double* sums,
                    double* squares) {
-  std::size_t c = 0;
-  for (; c + kChannelTile <= field.channels; c += kChannelTile) {
-    moments_of<kChannelTile>(field, c, values, shift, sums, squares);
-  }
-  for (; c < field.channels; ++c) moments_of<1>(field, c, values, shift, sums, squares);
+  for_channel_tiles(field.channels, [&]<std::size_t kChannels>(std::size_t c) {
+    moments_of<kChannels>(field, c, values, shift, sums, squares);
+  });
 }
 
-void normalise_block(const Field& field, const float* values, const float* scale,
-                     const float* offset, Activation activation, float* output) {
-  const Bounds bounds(activation);
-  const V low = splat(bounds.low);
-  const V high = splat(bounds.high);
-  for (std::size_t p = 0; p < field.pixels; ++p) {
+/// Calls use(first float of the pixel's channel) for all pixels and channels, `begin(channel)`
+/// before each run of them in one channel.
+template <class Begin, class Use>
+HWY_INLINE void for_lines(const Field& field, const Begin& begin, const Use& use) {
+  const std::size_t tile = pixel_tile(field.channels);
+  for (std::size_t first = 0; first < field.pixels; first += tile) {
+    const std::size_t end = std::min(first + tile, field.pixels);
     for (std::size_t c = 0; c < field.channels; ++c) {
-      const std::size_t at = (p * field.channels + c) * kLanes;
-      const V a = splat(scale[c]);
-      const V b = splat(offset[c]);
-      HWY_UNROLL(kUnrolledVectors)
-      for (int v = 0; v < kVectors; ++v) {
-        const V y = hn::MulAdd(a, load(values + at + v * kWidth), b);
-        store(hn::Min(high, hn::Max(low, y)), output + at + v * kWidth);
+      const auto coefficients = begin(c);
+      for (std::size_t p = first; p < end; ++p) {
+        use(coefficients, (p * field.channels + c) * kLanes);
       }
     }
   }
 }
 
+template <Activation kActivation>
+HWY_INLINE V activated(V value) {
+  if constexpr (kActivation == Activation::kNone) return value;
+  // In this order x86 hands on a NaN, as Bounds has it.
+  value = hn::Max(zero(), value);
+  return kActivation == Activation::kRelu6 ? hn::Min(splat(6.0F), value) : value;
+}
+
 /// The gradient where the activation passes it: strictly between its bounds, as PyTorch has it.
-HWY_INLINE V passed(V gradient, V activated, V low, V high) {
-  const auto inside = hn::And(hn::Gt(activated, low), hn::Lt(activated, high));
+template <Activation kActivation>
+HWY_INLINE V passed(V gradient, V before) {
+  if constexpr (kActivation == Activation::kNone) return gradient;
+  auto inside = hn::Gt(before, zero());
+  if constexpr (kActivation == Activation::kRelu6) {
+    inside = hn::And(inside, hn::Lt(before, splat(6.0F)));
+  }
   return hn::IfThenElseZero(inside, gradient);
 }
 
-template <std::size_t kChannels>
+/// Calls use<activation>().
+template <class Use>
+void with_activation(Activation activation, const Use& use) {
+  switch (activation) {
+    case Activation::kNone:
+      return use.template operator()<Activation::kNone>();
+    case Activation::kRelu:
+      return use.template operator()<Activation::kRelu>();
+    case Activation::kRelu6:
+      return use.template operator()<Activation::kRelu6>();
+  }
+}
+
+struct Affine {
+  V scale;
+  V offset;
+};
+
+void normalise_block(const Field& field, const float* values, const float* scale,
+                     const float* offset, Activation activation, float* output) {
+  with_activation(activation, [&]<Activation kActivation>() HWY_ATTR {
+    for_lines(
+        field,
+        [&](std::size_t c) HWY_ATTR {
+          return Affine{splat(scale[c]), splat(offset[c])};
+        },
+        [&](const Affine& affine, std::size_t at) HWY_ATTR {
+          HWY_UNROLL(kUnrolledVectors)
+          for (int v = 0; v < kVectors; ++v) {
+            const V y = hn::MulAdd(affine.scale, load(values + at + v * kWidth), affine.offset);
+            store(activated<kActivation>(y), output + at + v * kWidth);
+          }
+        });
+  });
+}
+
+template <Activation kActivation, std::size_t kChannels>
 void gradient_moments_of(const NormaliseBackward& task, std::size_t c, double* sums,
                          double* products) {
-  const Bounds bounds(task.activation);
-  const V low = splat(bounds.low);
-  const V high = splat(bounds.high);
   const Field& field = task.field;
-  V sum[kChannels];
-  V product[kChannels];
+  V sum[kChannels][kSumHalves];
+  V product[kChannels][kSumHalves];
   HWY_UNROLL(4)
-  for (std::size_t i = 0; i < kChannels; ++i) sum[i] = product[i] = zero();
+  for (std::size_t i = 0; i < kChannels; ++i) {
+    HWY_UNROLL(2)
+    for (int h = 0; h < kSumHalves; ++h) sum[i][h] = product[i][h] = zero();
+  }
   for (std::size_t p = 0; p < field.pixels; ++p) {
     const std::size_t at = (p * field.channels + c) * kLanes;
     HWY_UNROLL(4)
@@ -109,52 +152,60 @@ void gradient_moments_of(const NormaliseBackward& task, std::size_t c, double* s
         const std::size_t place = at + i * kLanes + static_cast<std::size_t>(v * kWidth);
         const V x = load(task.values + place);
         const V y = hn::MulAdd(splat(task.scale[c + i]), x, splat(task.offset[c + i]));
-        const V g = passed(load(task.gradient + place), y, low, high);
-        sum[i] = hn::Add(sum[i], g);
-        product[i] = hn::MulAdd(g, hn::Sub(x, splat(task.mean[c + i])), product[i]);
+        const V g = passed<kActivation>(load(task.gradient + place), y);
+        const int h = v % kSumHalves;
+        sum[i][h] = hn::Add(sum[i][h], g);
+        product[i][h] = hn::MulAdd(g, hn::Sub(x, splat(task.mean[c + i])), product[i][h]);
       }
     }
   }
   for (std::size_t i = 0; i < kChannels; ++i) {
-    sums[c + i] += wide_sum_of_lanes(sum[i]);
-    products[c + i] += wide_sum_of_lanes(product[i]);
+    sums[c + i] += wide_sum_of_halves(sum[i]);
+    products[c + i] += wide_sum_of_halves(product[i]);
   }
 }
 
 void gradient_moments_block(const NormaliseBackward& task, double* sums, double* products) {
-  std::size_t c = 0;
-  for (; c + kChannelTile <= task.field.channels; c += kChannelTile) {
-    gradient_moments_of<kChannelTile>(task, c, sums, products);
-  }
-  for (; c < task.field.channels; ++c) gradient_moments_of<1>(task, c, sums, products);
+  with_activation(task.activation, [&]<Activation kActivation>() {
+    for_channel_tiles(task.field.channels, [&]<std::size_t kChannels>(std::size_t c) {
+      gradient_moments_of<kActivation, kChannels>(task, c, sums, products);
+    });
+  });
 }
+
+struct BackwardCoefficients {
+  Affine forward;
+  V mean;
+  V slope;
+  V constant;
+};
 
 void normalise_backward_block(const NormaliseBackward& task, const float* slope,
                               const float* constant, const float* addend, float* output) {
-  const Bounds bounds(task.activation);
-  const V low = splat(bounds.low);
-  const V high = splat(bounds.high);
-  const Field& field = task.field;
-  for (std::size_t p = 0; p < field.pixels; ++p) {
-    for (std::size_t c = 0; c < field.channels; ++c) {
-      const V a = splat(task.scale[c]);
-      const V b = splat(task.offset[c]);
-      const V mean = splat(task.mean[c]);
-      const V k = splat(slope[c]);
-      const V d = splat(constant[c]);
-      HWY_UNROLL(kUnrolledVectors)
-      for (int v = 0; v < kVectors; ++v) {
-        const std::size_t at =
-            (p * field.channels + c) * kLanes + static_cast<std::size_t>(v * kWidth);
-        const V x = load(task.values + at);
-        const V g = passed(load(task.gradient + at), hn::MulAdd(a, x, b), low, high);
-        V dx = hn::MulAdd(a, g, hn::MulAdd(k, hn::Sub(x, mean), d));
-        dx = masked(dx, field.mask, v);
-        if (addend != nullptr) dx = hn::Add(dx, load(addend + at));
-        store(dx, output + at);
-      }
-    }
-  }
+  with_activation(task.activation, [&]<Activation kActivation>() HWY_ATTR {
+    for_lines(
+        task.field,
+        [&](std::size_t c) HWY_ATTR {
+          return BackwardCoefficients{{splat(task.scale[c]), splat(task.offset[c])},
+                                      splat(task.mean[c]),
+                                      splat(slope[c]),
+                                      splat(constant[c])};
+        },
+        [&](const BackwardCoefficients& with, std::size_t line) HWY_ATTR {
+          HWY_UNROLL(kUnrolledVectors)
+          for (int v = 0; v < kVectors; ++v) {
+            const std::size_t at = line + static_cast<std::size_t>(v * kWidth);
+            const V x = load(task.values + at);
+            const V g = passed<kActivation>(load(task.gradient + at),
+                                            hn::MulAdd(with.forward.scale, x, with.forward.offset));
+            V dx = hn::MulAdd(with.forward.scale, g,
+                              hn::MulAdd(with.slope, hn::Sub(x, with.mean), with.constant));
+            dx = masked(dx, task.field.mask, v);
+            if (addend != nullptr) dx = hn::Add(dx, load(addend + at));
+            store(dx, output + at);
+          }
+        });
+  });
 }
 
 }  // namespace thimble::engine::HWY_NAMESPACE

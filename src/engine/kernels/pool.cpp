@@ -57,7 +57,13 @@ HWY_INLINE Line average(const float* source, const Taps& taps) {
   return scaled(sum, 1.0F / static_cast<float>(taps.size()));
 }
 
-template <class Taps>
+/// A line of the gradient so far, or zeros where it is to be overwritten.
+template <bool kOverwrite>
+HWY_INLINE V before(const float* place) {
+  return kOverwrite ? zero() : load(place);
+}
+
+template <bool kOverwrite, class Taps>
 HWY_INLINE void spread_to_largest(const float* source, const Taps& taps, const float* gradient,
                                   float* source_gradient) {
   const Line top = largest(source, taps);
@@ -68,19 +74,35 @@ HWY_INLINE void spread_to_largest(const float* source, const Taps& taps, const f
       // What an earlier maximum took is zero here and adds nothing.
       const auto here = hn::Eq(load(source + tap + v * kWidth), top.values[v]);
       float* const place = source_gradient + tap + v * kWidth;
-      store(hn::Add(load(place), hn::IfThenElseZero(here, rest.values[v])), place);
+      store(hn::Add(before<kOverwrite>(place), hn::IfThenElseZero(here, rest.values[v])), place);
       rest.values[v] = hn::IfThenZeroElse(here, rest.values[v]);
     }
   }
 }
 
-template <class Taps>
+template <bool kOverwrite, class Taps>
 HWY_INLINE void spread_evenly(const Taps& taps, const float* gradient, float* source_gradient) {
   const Line share = scaled(load_line(gradient), 1.0F / static_cast<float>(taps.size()));
   for (const std::size_t tap : taps) {
-    float* const place = source_gradient + tap;
-    store_line(combined(load_line(place), share, [](V a, V b) HWY_ATTR { return hn::Add(a, b); }),
-               place);
+    HWY_UNROLL(kUnrolledVectors)
+    for (int v = 0; v < kVectors; ++v) {
+      float* const place = source_gradient + tap + v * kWidth;
+      store(hn::Add(before<kOverwrite>(place), share.values[v]), place);
+    }
+  }
+}
+
+template <bool kOverwrite, class Taps>
+void spread_pixel(const Pooling& task, std::size_t origin, const Taps& taps,
+                  const float* output_gradient, float* source_gradient) {
+  const std::size_t floats = static_cast<std::size_t>(task.sweep->source.channels) * kLanes;
+  for (std::size_t i = 0; i < floats; i += kLanes) {
+    float* const to = source_gradient + origin + i;
+    if (task.kind == PoolKind::kMax) {
+      spread_to_largest<kOverwrite>(task.source + origin + i, taps, output_gradient + i, to);
+    } else {
+      spread_evenly<kOverwrite>(taps, output_gradient + i, to);
+    }
   }
 }
 
@@ -88,17 +110,16 @@ HWY_INLINE void spread_evenly(const Taps& taps, const float* gradient, float* so
 template <class Taps>
 void pool_pixel(const Pooling& task, std::size_t origin, const Taps& taps,
                 const float* output_gradient, float* output, float* source_gradient) {
+  if (source_gradient != nullptr) {
+    return task.overwrite
+               ? spread_pixel<true>(task, origin, taps, output_gradient, source_gradient)
+               : spread_pixel<false>(task, origin, taps, output_gradient, source_gradient);
+  }
   const std::size_t floats = static_cast<std::size_t>(task.sweep->source.channels) * kLanes;
-  const bool maximum = task.kind == PoolKind::kMax;
   for (std::size_t i = 0; i < floats; i += kLanes) {
     const float* const source = task.source + origin + i;
-    if (source_gradient == nullptr) {
-      store_line(maximum ? largest(source, taps) : average(source, taps), output + i);
-    } else if (maximum) {
-      spread_to_largest(source, taps, output_gradient + i, source_gradient + origin + i);
-    } else {
-      spread_evenly(taps, output_gradient + i, source_gradient + origin + i);
-    }
+    store_line(task.kind == PoolKind::kMax ? largest(source, taps) : average(source, taps),
+               output + i);
   }
 }
 

@@ -15,6 +15,9 @@ struct Pooling {
   const float* source = nullptr;
   /// Room for as many numbers as the window has positions.
   std::span<std::size_t> scratch;
+  /// Backward: what a window's places held before is lost instead of added to. For windows that do
+  /// not overlap.
+  bool overwrite = false;
 };
 void pool(const Pooling& task, float* output);
 

@@ -13,116 +13,139 @@
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
-inline constexpr int kStripColumns = 8;
-/// As many as a kernel of width 7 has at an edge.
-inline constexpr int kEdgeColumns = 3;
+inline constexpr int kMostStripColumns = 6;
 
-/// Columns of a tile: their sums, the taps' weights, one line of the source and one register to
+/// Columns of a strip: their sums, the weights of a row, one line of the source and one register to
 /// spare.
 constexpr int strip_columns_for(int taps) {
-  return std::clamp((kRegisters - 2 - taps) / kVectors, 1, kStripColumns);
+  return std::clamp((kRegisters - 2 - taps) / kVectors, 1, kMostStripColumns);
+}
+
+/// What stands for a source outside the image.
+HWY_ALIGN constexpr float kBlackLine[kLanes] = {};
+
+/// A kernel row that falls into the image for the outputs of one row.
+struct TapRow {
+  std::ptrdiff_t source;   // floats from the source's begin to its row
+  std::ptrdiff_t weights;  // from a channel's first weight
+};
+
+struct TapRows {
+  std::array<TapRow, kMostKernelRows> rows;
+  int count = 0;
+};
+
+TapRows tap_rows(const Sweep& sweep, const TapGroup& group, const Position& position) {
+  TapRows result;
+  const std::ptrdiff_t pitch = std::ptrdiff_t{sweep.source.width} * sweep.source.channels * kLanes;
+  for (const Span& span : group.spans) {
+    for (int r = 0; r < span.count; ++r) {
+      result.rows[static_cast<std::size_t>(result.count++)] = {
+          .source = (position.origin + span.source + r) * pitch,
+          .weights = std::ptrdiff_t{span.kernel + r} * sweep.columns.kernel};
+    }
+  }
+  return result;
 }
 
 /// Neighbouring outputs of one row.
 struct Strip {
-  const TapGroup* rows;
-  const Position* row;
+  const TapRows* rows;
   const Phase* phase;
+  int output_row;
   int first;  // counted in the phase
 };
 
-/// At an edge of the image, where some sources are missing, with a question before each of them.
-template <bool kEdge, int kTaps, int kStride, int kColumns>
+/// One strip of all channels, one channel after another: a pixel's channels lie side by side. At an
+/// edge of the image some sources are missing; a bare strip has neither bias nor addend nor
+/// activation.
+template <int kTaps, int kStride, int kColumns, bool kEdge, bool kBare>
 void convolve_strip(const DepthwiseConvolution& task, const Strip& strip) {
   constexpr int kSources = (kColumns - 1) * kStride + kTaps;
   const Sweep& sweep = *task.sweep;
   const Phase& phase = *strip.phase;
+  const int channels = sweep.output.channels;
+  const std::ptrdiff_t pixel = std::ptrdiff_t{channels} * kLanes;
   const int first_source = phase.first_source + strip.first * kStride;
   const Range present = inside(first_source, kSources, sweep.source.width);
-  const std::ptrdiff_t pixel = std::ptrdiff_t{sweep.source.channels} * kLanes;
   const int first_output = phase.first_output + strip.first * phase.output_step;
-  const std::ptrdiff_t output_pixel = std::ptrdiff_t{sweep.output.channels} * kLanes;
-  const std::ptrdiff_t output =
-      (std::ptrdiff_t{strip.row->output} * sweep.output.width + first_output) * output_pixel;
+  const std::ptrdiff_t step = phase.output_step * pixel;
+  const std::ptrdiff_t kernel = std::ptrdiff_t{sweep.rows.kernel} * sweep.columns.kernel;
+  const TapRows& rows = *strip.rows;
   const Bounds bounds(task.activation);
-  const V low = splat(bounds.low);
-  const V high = splat(bounds.high);
+  const float* source = task.source + first_source * pixel;
+  const float* weights = task.weights + phase.first_place;
+  std::ptrdiff_t at =
+      (std::ptrdiff_t{strip.output_row} * sweep.output.width + first_output) * pixel;
 
-  for (int c = 0; c < sweep.output.channels; ++c) {
+  for (int c = 0; c < channels; ++c, source += kLanes, weights += kernel, at += kLanes) {
     V sums[kColumns][kVectors];
-    const V bias = task.bias == nullptr ? zero() : splat(task.bias[c]);
-    HWY_UNROLL(8)
+    const V bias = kBare || task.bias == nullptr ? zero() : splat(task.bias[c]);
+    HWY_UNROLL(6)
     for (int p = 0; p < kColumns; ++p) {
       HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) sums[p][v] = bias;
     }
-    for (int j = 0; j < task.fan_in; ++j) {
-      const float* const weights = task.weights + (std::ptrdiff_t{c} * task.fan_in + j) *
-                                                      sweep.rows.kernel * sweep.columns.kernel;
-      const std::ptrdiff_t channel = std::ptrdiff_t{c / task.fan_out * task.fan_in + j} * kLanes;
-      for (const Span& span : strip.rows->spans) {
-        for (int r = 0; r < span.count; ++r) {
-          const float* HWY_RESTRICT w =
-              weights + (span.kernel + r) * sweep.columns.kernel + phase.first_place;
-          V weight[kTaps];
-          HWY_UNROLL(7)
-          for (int t = 0; t < kTaps; ++t) weight[t] = splat(w[t]);
-          const std::ptrdiff_t row =
-              std::ptrdiff_t{strip.row->origin + span.source + r} * sweep.source.width;
-          const std::ptrdiff_t begin = (row + first_source) * pixel + channel;
-          HWY_UNROLL(24)
-          for (int s = 0; s < kSources; ++s) {
-            if (kEdge && (s < present.low || s >= present.high)) continue;
-            HWY_UNROLL(kUnrolledVectors)
-            for (int v = 0; v < kVectors; ++v) {
-              const V in = load(task.source + begin + s * pixel + v * kWidth);
-              HWY_UNROLL(8)
-              for (int p = 0; p < kColumns; ++p) {
-                const int t = s - p * kStride;
-                if (t >= 0 && t < kTaps) sums[p][v] = hn::MulAdd(weight[t], in, sums[p][v]);
-              }
-            }
+    for (int r = 0; r < rows.count; ++r) {
+      const TapRow row = rows.rows[static_cast<std::size_t>(r)];
+      const float* HWY_RESTRICT x = source + row.source;
+      const float* HWY_RESTRICT w = weights + row.weights;
+      V weight[kTaps];
+      HWY_UNROLL(7)
+      for (int t = 0; t < kTaps; ++t) weight[t] = splat(w[t]);
+      HWY_UNROLL(24)
+      for (int s = 0; s < kSources; ++s) {
+        const float* line = x + s * pixel;
+        if (kEdge && (s < present.low || s >= present.high)) line = kBlackLine;
+        HWY_UNROLL(kUnrolledVectors)
+        for (int v = 0; v < kVectors; ++v) {
+          const V in = load(line + v * kWidth);
+          HWY_UNROLL(6)
+          for (int p = 0; p < kColumns; ++p) {
+            const int t = s - p * kStride;
+            if (t >= 0 && t < kTaps) sums[p][v] = hn::MulAdd(weight[t], in, sums[p][v]);
           }
         }
       }
     }
-    HWY_UNROLL(8)
+    HWY_UNROLL(6)
     for (int p = 0; p < kColumns; ++p) {
       HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         V sum = sums[p][v];
-        const std::ptrdiff_t at =
-            output + p * phase.output_step * output_pixel + std::ptrdiff_t{c} * kLanes + v * kWidth;
-        if (task.addend != nullptr) sum = hn::Add(sum, load(task.addend + at));
-        if (task.activation != Activation::kNone) sum = hn::Min(high, hn::Max(low, sum));
-        store(sum, task.output + at);
+        const std::ptrdiff_t place = at + p * step + v * kWidth;
+        if constexpr (!kBare) {
+          if (task.addend != nullptr) sum = hn::Add(sum, load(task.addend + place));
+          sum = hn::Min(splat(bounds.high), hn::Max(splat(bounds.low), sum));
+        }
+        store(sum, task.output + place);
       }
     }
   }
 }
 
 using StripFunction = void (*)(const DepthwiseConvolution&, const Strip&);
+using StripFunctions = std::array<StripFunction, kMostStripColumns>;  // by columns − 1
 
-/// By columns − 1; those wider than a tile stay null.
-using StripFunctions = std::array<StripFunction, kStripColumns>;
-
-template <bool kEdge, int kTaps, int kStride, std::size_t... kIndices>
+template <int kTaps, int kStride, bool kEdge, bool kBare, std::size_t... kIndices>
 constexpr StripFunctions strip_functions(std::index_sequence<kIndices...>) {
-  return {&convolve_strip<kEdge, kTaps, kStride, static_cast<int>(kIndices) + 1>...};
+  return {&convolve_strip<kTaps, kStride,
+                          std::min(static_cast<int>(kIndices) + 1, strip_columns_for(kTaps)), kEdge,
+                          kBare>...};
 }
 
 struct Strips {
-  StripFunctions edge;
-  StripFunctions inner;
+  /// By whether at an edge, then by whether bare.
+  std::array<std::array<StripFunctions, 2>, 2> functions;
 };
-
-constexpr int edge_columns_for(int taps) { return std::min(kEdgeColumns, strip_columns_for(taps)); }
 
 template <int kTaps, int kStride>
 constexpr Strips strips() {
-  return {
-      strip_functions<true, kTaps, kStride>(std::make_index_sequence<edge_columns_for(kTaps)>()),
-      strip_functions<false, kTaps, kStride>(std::make_index_sequence<strip_columns_for(kTaps)>())};
+  constexpr auto kColumns = std::make_index_sequence<kMostStripColumns>();
+  return {{{{strip_functions<kTaps, kStride, false, false>(kColumns),
+             strip_functions<kTaps, kStride, false, true>(kColumns)},
+            {strip_functions<kTaps, kStride, true, false>(kColumns),
+             strip_functions<kTaps, kStride, true, true>(kColumns)}}}};
 }
 
 const Strips& strips_for(const Phase& phase) {
@@ -136,29 +159,30 @@ const Strips& strips_for(const Phase& phase) {
                                    : kAtStrideTwo)[static_cast<std::size_t>(phase.taps)];
 }
 
-/// Outputs [range.low, range.high) of a row's phase, in tiles of about the same width.
-void convolve_range(const DepthwiseConvolution& task, const StripFunctions& functions, int widest,
-                    Range range, Strip strip) {
-  const int outputs = range.high - range.low;
-  const int tiles = (outputs + widest - 1) / widest;
-  for (int tile = 0; tile < tiles; ++tile) {
-    strip.first = range.low + outputs * tile / tiles;
-    const int end = range.low + outputs * (tile + 1) / tiles;
-    functions[static_cast<std::size_t>(end - strip.first - 1)](task, strip);
+/// A row of a phase, in strips of about the same width.
+void convolve_row(const DepthwiseConvolution& task, const TapRows& rows, const Phase& phase,
+                  int output_row) {
+  const bool bare =
+      task.bias == nullptr && task.addend == nullptr && task.activation == Activation::kNone;
+  const Strips& strips = strips_for(phase);
+  const Range inner = interior(phase, task.sweep->source.width);
+  const int widest = strip_columns_for(phase.taps);
+  const int count = (phase.outputs + widest - 1) / widest;
+  for (int strip = 0; strip < count; ++strip) {
+    const int first = phase.outputs * strip / count;
+    const int end = phase.outputs * (strip + 1) / count;
+    const bool edge = first < inner.low || end > inner.high;
+    strips.functions[edge ? 1 : 0][bare ? 1 : 0][static_cast<std::size_t>(end - first - 1)](
+        task, {.rows = &rows, .phase = &phase, .output_row = output_row, .first = first});
   }
 }
 
 void sliding_block(const DepthwiseConvolution& task) {
-  for (const Phase& phase : task.sweep->columns.phases) {
-    const Strips& functions = strips_for(phase);
-    const Range inner = interior(phase, task.sweep->source.width);
-    for (const TapGroup& rows : task.sweep->rows.groups) {
-      for (const Position& row : rows.positions) {
-        const Strip strip{&rows, &row, &phase, 0};
-        const int at_edge = edge_columns_for(phase.taps);
-        convolve_range(task, functions.edge, at_edge, {0, inner.low}, strip);
-        convolve_range(task, functions.inner, strip_columns_for(phase.taps), inner, strip);
-        convolve_range(task, functions.edge, at_edge, {inner.high, phase.outputs}, strip);
+  for (const TapGroup& group : task.sweep->rows.groups) {
+    for (const Position& position : group.positions) {
+      const TapRows rows = tap_rows(*task.sweep, group, position);
+      for (const Phase& phase : task.sweep->columns.phases) {
+        convolve_row(task, rows, phase, position.output);
       }
     }
   }
@@ -172,10 +196,14 @@ namespace thimble::engine {
 
 HWY_EXPORT(sliding_block);
 
-bool slides(const Axis& columns) {
-  if (gradient_slides(columns)) return true;
-  return !columns.phases.empty() && std::ranges::all_of(columns.phases, [](const Phase& phase) {
-    return phase.source_stride == 1 && phase.taps >= 1 && phase.taps <= 5;
+bool slides(const Sweep& sweep) {
+  if (sweep.source.channels != sweep.output.channels) return false;
+  if (sweep.rows.kernel > kMostKernelRows) return false;
+  const std::vector<Phase>& phases = sweep.columns.phases;
+  return !phases.empty() && std::ranges::all_of(phases, [](const Phase& phase) {
+    const bool odd = phase.taps == 3 || phase.taps == 5 || phase.taps == 7;
+    return phase.source_stride == 1 ? odd || phase.taps == 1 || phase.taps == 2 || phase.taps == 4
+                                    : odd && phase.source_stride == 2;
   });
 }
 

@@ -30,16 +30,19 @@ inline Range interior(const Phase& phase, int width) {
   return {first, std::clamp(high, first, phase.outputs)};
 }
 
-/// Whether the columns are read by neighbours of 1 to 5 or 7, at stride 1, or of 3, 5 or 7 at
-/// stride 2: kernels of width 3, 5 and 7 that are not dilated, at strides 1 and 2, forward and
-/// backward.
-bool slides(const Axis& columns);
+/// Rows of the highest kernel that slides.
+inline constexpr int kMostKernelRows = 8;
 
-/// What `convolve_depthwise` does; the columns must slide.
+/// Whether there is a sliding kernel for a sweep: as many channels in as out, no dilation of the
+/// columns, widths 1 to 5 and 7 at stride 1, or 3, 5 and 7 at stride 2: kernels of width 3, 5 and 7
+/// at strides 1 and 2, forward and backward.
+bool slides(const Sweep& sweep);
+
+/// What `convolve_depthwise` does. The sweep must slide.
 void convolve_sliding(const DepthwiseConvolution& task);
 
-/// Whether the kernel gradient has a sliding kernel: width 3, 5 or 7, stride 1 or 2.
-bool gradient_slides(const Axis& columns);
+/// The same for the kernel gradient: width 3, 5 or 7, stride 1 or 2.
+bool gradient_slides(const Sweep& sweep);
 
 /// What `accumulate_depthwise` does.
 void accumulate_sliding(const DepthwiseGradient& task);

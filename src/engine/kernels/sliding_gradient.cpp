@@ -8,139 +8,132 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
 /// Kernel rows whose taps' sums are held at once.
 constexpr int gradient_rows_for(int taps) { return std::clamp((kRegisters - 6) / taps, 1, 3); }
-inline constexpr int kGradientColumns = 4;
+/// Outputs of a tile: their gradients, the sums and one line of the source fill the registers.
+constexpr int gradient_columns_for(int taps) {
+  return std::clamp(kRegisters - 2 - gradient_rows_for(taps) * taps, 1, 5);
+}
+inline constexpr int kMostGradientColumns = 5;
 
-/// Some output rows and some kernel rows, none of which leaves the image for any of them.
-struct GradientStrip {
-  const Position* rows;
-  std::size_t row_count;
-  int source_row;  // of the first kernel row, from a row's origin
+/// What stands for a source outside the image.
+HWY_ALIGN constexpr float kBlack[kLanes] = {};
+
+/// Neighbouring outputs of one row and some kernel rows, all of which lie in the image.
+struct GradientTile {
+  int output_row;
+  int source_row;  // of the first kernel row
   int kernel_row;
+  int column;
 };
 
-/// kColumns outputs of one row, from `column` on, added to sums[kernel row][tap]; `source` and
-/// `output` are the rows' first pixels.
-template <bool kEdge, int kTaps, int kStride, int kRows, int kColumns>
-HWY_INLINE void add_columns(const DepthwiseGradient& task, const float* HWY_RESTRICT source,
-                            const float* HWY_RESTRICT output, int column, V (&sums)[kRows][kTaps]) {
+/// One tile of all channels, one channel after another: a pixel's channels lie side by side, those
+/// of its neighbours far away.
+template <int kTaps, int kStride, int kRows, int kColumns>
+void gradient_tile(const DepthwiseGradient& task, const GradientTile& tile) {
   constexpr int kSources = (kColumns - 1) * kStride + kTaps;
   const Sweep& sweep = *task.sweep;
   const std::ptrdiff_t pixel = std::ptrdiff_t{sweep.source.channels} * kLanes;
   const std::ptrdiff_t row_pitch = sweep.source.width * pixel;
-  const std::ptrdiff_t output_pixel = std::ptrdiff_t{sweep.output.channels} * kLanes;
-  const int first = sweep.columns.phases[0].first_source + column * kStride;
+  const int first = sweep.columns.phases[0].first_source + tile.column * kStride;
   const Range present = inside(first, kSources, sweep.source.width);
-  HWY_UNROLL(kUnrolledVectors)
-  for (int v = 0; v < kVectors; ++v) {
-    V gradient[kColumns];
-    HWY_UNROLL(4)
-    for (int p = 0; p < kColumns; ++p) {
-      gradient[p] = load(output + (column + p) * output_pixel + v * kWidth);
-    }
-    HWY_UNROLL(3)
-    for (int r = 0; r < kRows; ++r) {
-      HWY_UNROLL(24)
-      for (int s = 0; s < kSources; ++s) {
-        if (kEdge && (s < present.low || s >= present.high)) continue;
-        const V in = load(source + r * row_pitch + (first + s) * pixel + v * kWidth);
-        HWY_UNROLL(4)
-        for (int p = 0; p < kColumns; ++p) {
-          const int t = s - p * kStride;
-          if (t >= 0 && t < kTaps) sums[r][t] = hn::MulAdd(in, gradient[p], sums[r][t]);
-        }
-      }
-    }
-  }
-}
-
-template <int kTaps, int kStride, int kRows>
-void gradient_strip(const DepthwiseGradient& task, const GradientStrip& strip) {
-  const Sweep& sweep = *task.sweep;
-  const Phase& phase = sweep.columns.phases[0];
-  const std::ptrdiff_t pixel = std::ptrdiff_t{sweep.source.channels} * kLanes;
-  const std::ptrdiff_t output_pixel = std::ptrdiff_t{sweep.output.channels} * kLanes;
-  const std::ptrdiff_t row_pitch = sweep.source.width * pixel;
-  const Range inner = interior(phase, sweep.source.width);
-  for (int c = 0; c < sweep.output.channels; ++c) {
-    float* const partial =
-        task.partial_sums +
-        (std::ptrdiff_t{c} * sweep.rows.kernel + strip.kernel_row) * kTaps * kWidth;
+  const float* HWY_RESTRICT x = task.source + tile.source_row * row_pitch + first * pixel;
+  const float* HWY_RESTRICT dy =
+      task.output + (std::ptrdiff_t{tile.output_row} * sweep.output.width + tile.column) * pixel;
+  float* partial = task.partial_sums + tile.kernel_row * kTaps * kWidth;
+  const std::ptrdiff_t kernel = std::ptrdiff_t{sweep.rows.kernel} * kTaps * kWidth;
+  for (int c = 0; c < sweep.output.channels; ++c, x += kLanes, dy += kLanes, partial += kernel) {
     V sums[kRows][kTaps];
     HWY_UNROLL(3)
     for (int r = 0; r < kRows; ++r) {
       HWY_UNROLL(7)
-      for (int t = 0; t < kTaps; ++t) sums[r][t] = load(partial + (r * kTaps + t) * kWidth);
+      for (int t = 0; t < kTaps; ++t) sums[r][t] = zero();
     }
-    for (std::size_t i = 0; i < strip.row_count; ++i) {
-      const Position& row = strip.rows[i];
-      const float* const source = task.source + (row.origin + strip.source_row) * row_pitch +
-                                  std::ptrdiff_t{c / task.multiplier} * kLanes;
-      const float* const output = task.output +
-                                  std::ptrdiff_t{row.output} * sweep.output.width * output_pixel +
-                                  std::ptrdiff_t{c} * kLanes;
-      int column = 0;
-      for (; column < inner.low; ++column) {
-        add_columns<true, kTaps, kStride, kRows, 1>(task, source, output, column, sums);
-      }
-      for (; column + kGradientColumns <= inner.high; column += kGradientColumns) {
-        add_columns<false, kTaps, kStride, kRows, kGradientColumns>(task, source, output, column,
-                                                                    sums);
-      }
-      for (; column < inner.high; ++column) {
-        add_columns<false, kTaps, kStride, kRows, 1>(task, source, output, column, sums);
-      }
-      for (; column < phase.outputs; ++column) {
-        add_columns<true, kTaps, kStride, kRows, 1>(task, source, output, column, sums);
+    HWY_UNROLL(kUnrolledVectors)
+    for (int v = 0; v < kVectors; ++v) {
+      V gradient[kColumns];
+      HWY_UNROLL(5)
+      for (int p = 0; p < kColumns; ++p) gradient[p] = load(dy + p * pixel + v * kWidth);
+      HWY_UNROLL(3)
+      for (int r = 0; r < kRows; ++r) {
+        HWY_UNROLL(24)
+        for (int s = 0; s < kSources; ++s) {
+          const bool in_image = s >= present.low && s < present.high;
+          const V in = load((in_image ? x + r * row_pitch + s * pixel : kBlack) + v * kWidth);
+          HWY_UNROLL(5)
+          for (int p = 0; p < kColumns; ++p) {
+            const int t = s - p * kStride;
+            if (t >= 0 && t < kTaps) sums[r][t] = hn::MulAdd(in, gradient[p], sums[r][t]);
+          }
+        }
       }
     }
     HWY_UNROLL(3)
     for (int r = 0; r < kRows; ++r) {
       HWY_UNROLL(7)
-      for (int t = 0; t < kTaps; ++t) store(sums[r][t], partial + (r * kTaps + t) * kWidth);
+      for (int t = 0; t < kTaps; ++t) {
+        float* const place = partial + (r * kTaps + t) * kWidth;
+        store(hn::Add(load(place), sums[r][t]), place);
+      }
     }
   }
 }
 
-using GradientFunction = void (*)(const DepthwiseGradient&, const GradientStrip&);
+using GradientFunction = void (*)(const DepthwiseGradient&, const GradientTile&);
+/// By rows − 1, then by columns − 1.
+using GradientFunctions = std::array<std::array<GradientFunction, kMostGradientColumns>, 3>;
 
-template <int kTaps, int kStride>
-GradientFunction gradient_function(int rows) {
-  constexpr int kMostRows = gradient_rows_for(kTaps);
-  static constexpr std::array kFunctions{&gradient_strip<kTaps, kStride, 1>,
-                                         &gradient_strip<kTaps, kStride, std::min(2, kMostRows)>,
-                                         &gradient_strip<kTaps, kStride, std::min(3, kMostRows)>};
-  return kFunctions[static_cast<std::size_t>(rows - 1)];
+template <int kTaps, int kStride, int kRows, std::size_t... kIndices>
+constexpr std::array<GradientFunction, kMostGradientColumns> functions_of_rows(
+    std::index_sequence<kIndices...>) {
+  return {&gradient_tile<kTaps, kStride, std::min(kRows, gradient_rows_for(kTaps)),
+                         std::min(static_cast<int>(kIndices) + 1, gradient_columns_for(kTaps))>...};
 }
 
-GradientFunction gradient_function_for(const Phase& phase, int rows) {
-  const bool one = phase.source_stride == 1;
-  if (phase.taps == 3) return one ? gradient_function<3, 1>(rows) : gradient_function<3, 2>(rows);
-  if (phase.taps == 5) return one ? gradient_function<5, 1>(rows) : gradient_function<5, 2>(rows);
-  return one ? gradient_function<7, 1>(rows) : gradient_function<7, 2>(rows);
+template <int kTaps, int kStride>
+constexpr GradientFunctions gradient_functions_for() {
+  constexpr auto kColumns = std::make_index_sequence<kMostGradientColumns>();
+  return {functions_of_rows<kTaps, kStride, 1>(kColumns),
+          functions_of_rows<kTaps, kStride, 2>(kColumns),
+          functions_of_rows<kTaps, kStride, 3>(kColumns)};
+}
+
+const GradientFunctions& gradient_functions_of(const Phase& phase) {
+  static constexpr std::array kAtStrideOne{gradient_functions_for<3, 1>(),
+                                           gradient_functions_for<5, 1>(),
+                                           gradient_functions_for<7, 1>()};
+  static constexpr std::array kAtStrideTwo{gradient_functions_for<3, 2>(),
+                                           gradient_functions_for<5, 2>(),
+                                           gradient_functions_for<7, 2>()};
+  return (phase.source_stride == 1 ? kAtStrideOne
+                                   : kAtStrideTwo)[static_cast<std::size_t>(phase.taps - 3) / 2];
 }
 
 void sliding_gradient_block(const DepthwiseGradient& task) {
-  constexpr int kPixelsOfChunk = 64;  // whose lines of one channel the first cache holds
   const Phase& phase = task.sweep->columns.phases[0];
-  const std::size_t chunk =
-      static_cast<std::size_t>(std::max(1, kPixelsOfChunk / task.sweep->output.width));
+  const GradientFunctions& functions = gradient_functions_of(phase);
   const int most_rows = gradient_rows_for(phase.taps);
+  const int most_columns = gradient_columns_for(phase.taps);
+  const int tiles = (phase.outputs + most_columns - 1) / most_columns;
   for (const TapGroup& rows : task.sweep->rows.groups) {
-    for (std::size_t first = 0; first < rows.positions.size(); first += chunk) {
-      const std::size_t count = std::min(chunk, rows.positions.size() - first);
+    for (const Position& row : rows.positions) {
       for (const Span& span : rows.spans) {
         for (int r = 0; r < span.count; r += most_rows) {
           const int together = std::min(most_rows, span.count - r);
-          gradient_function_for(phase, together)(task, {.rows = &rows.positions[first],
-                                                        .row_count = count,
-                                                        .source_row = span.source + r,
-                                                        .kernel_row = span.kernel + r});
+          for (int tile = 0; tile < tiles; ++tile) {
+            const int column = phase.outputs * tile / tiles;
+            const int columns = phase.outputs * (tile + 1) / tiles - column;
+            functions[static_cast<std::size_t>(together - 1)][static_cast<std::size_t>(
+                columns - 1)](task, {.output_row = row.output,
+                                     .source_row = row.origin + span.source + r,
+                                     .kernel_row = span.kernel + r,
+                                     .column = column});
+          }
         }
       }
     }
@@ -155,9 +148,10 @@ namespace thimble::engine {
 
 HWY_EXPORT(sliding_gradient_block);
 
-bool gradient_slides(const Axis& columns) {
-  if (columns.phases.size() != 1) return false;
-  const Phase& phase = columns.phases[0];
+bool gradient_slides(const Sweep& sweep) {
+  if (sweep.source.channels != sweep.output.channels) return false;
+  if (sweep.columns.phases.size() != 1) return false;
+  const Phase& phase = sweep.columns.phases[0];
   return (phase.taps == 3 || phase.taps == 5 || phase.taps == 7) && phase.source_stride <= 2;
 }
 
