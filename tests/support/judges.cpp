@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "thimble/core/error.hpp"
@@ -73,6 +74,38 @@ std::vector<std::vector<std::int8_t>> judged(Judge judge, std::span<const JudgeC
     outputs[i].assign(bytes.begin(), bytes.end());
   }
   return outputs;
+}
+
+void PrintTo(const ArenaReport& report, std::ostream* out) {
+  *out << fmt::format("{} = {} + {}, fits {}, with less {}", report.total, report.head, report.tail,
+                      report.fits, report.fits_with_less);
+}
+
+std::vector<std::optional<ArenaReport>> judged_arenas(std::span<const ArenaCase> cases) {
+  const ScratchFolder folder;
+  std::string list;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::string model = folder.file(fmt::format("{}.tflite", i));
+    write_scratch(model, cases[i].file.data(), cases[i].file.size());
+    list += fmt::format("{}\t{}\n", model, cases[i].smallest);
+  }
+  write_scratch(folder.file("list"), list.data(), list.size());
+  const std::string command = fmt::format("'{}' '{}/tools/judges/arena_tflite.py' '{}' > '{}'",
+                                          judges_python().value().string(), THIMBLE_SOURCE_DIR,
+                                          folder.file("list"), folder.file("reports"));
+  // Its exit status only tells that some case is refused.
+  static_cast<void>(std::system(command.c_str()));
+
+  std::vector<std::optional<ArenaReport>> reports(cases.size());
+  std::ifstream lines(folder.file("reports"));
+  std::string line;
+  for (std::size_t i = 0; i < cases.size() && std::getline(lines, line); ++i) {
+    std::istringstream fields(line);
+    ArenaReport report;
+    fields >> report.total >> report.head >> report.tail >> report.fits >> report.fits_with_less;
+    if (fields) reports[i] = report;
+  }
+  return reports;
 }
 
 }  // namespace thimble::testing

@@ -60,7 +60,13 @@ std::vector<std::uint8_t> MadeFile::bytes() const {
   const auto all_codes = builder.CreateVector(codes);
   const auto all_graphs = builder.CreateVector(graphs);
   const auto all_buffers = builder.CreateVector(buffers);
-  builder.Finish(tflite::CreateModel(builder, version, all_codes, all_graphs, 0, all_buffers),
+  std::vector<flatbuffers::Offset<tflite::Metadata>> written_metadata;
+  for (const std::string& name : metadata) {
+    written_metadata.push_back(tflite::CreateMetadata(builder, builder.CreateString(name), 0));
+  }
+  const auto all_metadata = builder.CreateVector(written_metadata);
+  builder.Finish(tflite::CreateModel(builder, version, all_codes, all_graphs, 0, all_buffers,
+                                     metadata.empty() ? 0 : all_metadata),
                  tflite::ModelIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }

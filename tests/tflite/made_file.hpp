@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "schema_generated.h"
@@ -36,7 +37,8 @@ struct MadeFile {
   std::vector<int> outputs;
   std::uint32_t version = 3;
   int subgraphs = 1;
-  int missing_buffers = 0;  // of those that the tensors name
+  int missing_buffers = 0;            // of those that the tensors name
+  std::vector<std::string> metadata;  // their names; all are empty
 
   std::vector<std::uint8_t> bytes() const;
 };

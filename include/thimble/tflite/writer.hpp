@@ -35,4 +35,7 @@ std::vector<std::uint8_t> write_tflite(const QuantizedModel& model, TfliteOption
 /// microseconds, for it lays the file out without filling it. Throws ModelError as above.
 Bytes tflite_size(const Graph& deployed, TfliteOptions options = {});
 
+/// By node id: whether `write_tflite` gives its tensor the shape [1, C] and not [1, H, W, C].
+std::vector<bool> flat_tensors(const Graph& deployed);
+
 }  // namespace thimble

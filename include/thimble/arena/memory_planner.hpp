@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "thimble/core/units.hpp"
+
+namespace thimble {
+
+/// Something that needs a place in the arena's head for a while: a tensor, or the scratch memory of
+/// an operator. Time 0 is before the first operator; the operators run at times 1, 2, ….
+struct ArenaBuffer {
+  std::int32_t tensor = -1;  // −1: scratch memory
+  int scratch_of = -1;       // the operator; −1: a tensor
+  Bytes size;                // a multiple of 16
+  int first = 0;
+  int last = 0;  // inclusive
+  Bytes offset;  // from the start of the arena, set by a planner
+
+  bool operator==(const ArenaBuffer&) const = default;
+};
+
+inline bool overlap_in_time(const ArenaBuffer& a, const ArenaBuffer& b) {
+  return a.first <= b.last && b.first <= a.last;
+}
+
+/// Sets the offsets as TensorFlow Lite Micro's GreedyMemoryPlanner does: from large to small, of
+/// equals the later one first, each in the lowest gap between the buffers of its time that are
+/// placed already. Returns the size of the head. Greedy: the best packing may be smaller, and to
+/// find it is NP-hard. Quadratic in the number of buffers.
+Bytes plan_greedily(std::span<ArenaBuffer> buffers);
+
+/// Where the last of these buffers ends.
+Bytes head_size(std::span<const ArenaBuffer> buffers);
+
+}  // namespace thimble

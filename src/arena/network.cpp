@@ -1,0 +1,139 @@
+#include "thimble/arena/network.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "thimble/core/error.hpp"
+#include "thimble/tflite/writer.hpp"
+
+namespace thimble {
+namespace {
+
+constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
+
+class NetworkOfGraph {
+ public:
+  explicit NetworkOfGraph(const Graph& graph) : graph_(graph), flat_(flat_tensors(graph)) {}
+
+  ArenaNetwork run() && {
+    network_.tensors.reserve(3 * graph_.nodes().size());
+    network_.operators.reserve(graph_.nodes().size());
+    network_.operands.reserve(4 * graph_.nodes().size());
+    for (const Node& node : graph_.nodes()) {
+      network_.tensors.push_back({.size = Bytes(node.output.elements()), .scales = 1});
+    }
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      id_ = id;
+      if (!graph_.node(id).inputs.empty()) add_operator();
+    }
+    network_.inputs = graph_.inputs();
+    network_.outputs = graph_.outputs();
+    return std::move(network_);
+  }
+
+ private:
+  const Node& node() const { return graph_.node(id_); }
+
+  void add_operator() {
+    ArenaOperator op{.geometry = {.input = graph_.shape(node().inputs[0]),
+                                  .output = node().output,
+                                  .output_axes = flat_[at(id_)] ? 2 : 4},
+                     .first_input = static_cast<int>(network_.operands.size()),
+                     .output = id_};
+    for (const NodeId input : node().inputs) network_.operands.push_back(input);
+    std::visit([&](const auto& kind) { describe(op, kind); }, node().op);
+    op.inputs = static_cast<int>(network_.operands.size()) - op.first_input;
+    network_.operators.push_back(op);
+  }
+
+  void add_constant(int scales) {
+    network_.operands.push_back(static_cast<std::int32_t>(network_.tensors.size()));
+    network_.tensors.push_back({.constant = true, .scales = scales});
+  }
+
+  void describe(ArenaOperator& op, const Conv2D& conv) {
+    op.kernel = TflmKernel::kConv2D;
+    add_window(op, conv.kernel, conv.stride, conv.dilation, conv.padding);
+    add_constant(op.geometry.output.channels);
+    add_constant(0);
+  }
+  void describe(ArenaOperator& op, const DepthwiseConv2D& conv) {
+    op.kernel = TflmKernel::kDepthwiseConv2D;
+    add_window(op, conv.kernel, conv.stride, conv.dilation, conv.padding);
+    add_constant(op.geometry.output.channels);
+    add_constant(0);
+  }
+  void describe(ArenaOperator& op, const Dense&) {
+    op.kernel = TflmKernel::kFullyConnected;
+    add_constant(1);
+    add_constant(1);
+  }
+  void describe(ArenaOperator& op, const Pool2D& pool) {
+    op.kernel = pool.kind == PoolKind::kMax ? TflmKernel::kMaxPool2D : TflmKernel::kAveragePool2D;
+    add_window(op, pool.window, pool.stride, {}, pool.padding);
+  }
+  void describe(ArenaOperator& op, const Add&) {
+    if (node().inputs.size() != 2) refuse();
+    op.kernel = TflmKernel::kAdd;
+  }
+  void describe(ArenaOperator& op, const Concat&) { op.kernel = TflmKernel::kConcatenation; }
+  /// Equal paddings are one constant in the file.
+  void describe(ArenaOperator& op, const Pad& pad) {
+    op.kernel = TflmKernel::kPad;
+    for (const auto& [known, tensor] : paddings_) {
+      if (known == pad) return network_.operands.push_back(tensor);
+    }
+    add_constant(0);
+    paddings_.emplace_back(pad, network_.operands.back());
+  }
+  void describe(ArenaOperator& op, const Activate& activate) {
+    op.kernel = activate.function == Activation::kRelu6 ? TflmKernel::kRelu6 : TflmKernel::kRelu;
+  }
+  void describe(ArenaOperator& op, const Flatten&) { op.kernel = TflmKernel::kReshape; }
+  void describe(ArenaOperator& op, const Softmax&) { op.kernel = TflmKernel::kSoftmax; }
+  void describe(ArenaOperator&, const auto&) { refuse(); }
+
+  static void add_window(ArenaOperator& op, Extent kernel, Extent stride, Extent dilation,
+                         Padding padding) {
+    ArenaGeometry& g = op.geometry;
+    g.kernel = kernel;
+    g.stride = stride;
+    g.dilation = dilation;
+    g.padding = {
+        padding_before(g.input.height, kernel.height, stride.height, dilation.height, padding),
+        padding_before(g.input.width, kernel.width, stride.width, dilation.width, padding)};
+  }
+
+  [[noreturn]] void refuse() const {
+    raise<ModelError>("node {} {}: not an operator of TensorFlow Lite: deploy the graph first", id_,
+                      op_name(node().op));
+  }
+
+  const Graph& graph_;
+  const std::vector<bool> flat_;
+  NodeId id_ = 0;  // of the node at hand
+  ArenaNetwork network_;
+  std::vector<std::pair<Pad, std::int32_t>> paddings_;
+};
+
+}  // namespace
+
+std::string_view kernel_name(TflmKernel kernel) {
+  constexpr std::string_view kNames[kTflmKernels] = {"CONV_2D",
+                                                     "DEPTHWISE_CONV_2D",
+                                                     "FULLY_CONNECTED",
+                                                     "MAX_POOL_2D",
+                                                     "AVERAGE_POOL_2D",
+                                                     "ADD",
+                                                     "CONCATENATION",
+                                                     "PAD",
+                                                     "RELU",
+                                                     "RELU6",
+                                                     "RESHAPE",
+                                                     "SOFTMAX"};
+  return kNames[static_cast<std::size_t>(kernel)];
+}
+
+ArenaNetwork arena_network(const Graph& deployed) { return NetworkOfGraph(deployed).run(); }
+
+}  // namespace thimble

@@ -1,0 +1,147 @@
+#include "thimble/arena/arena_plan.hpp"
+
+#include <gmock/gmock.h>
+
+#include "support/random_models.hpp"
+#include "thimble/arena/lifetimes.hpp"
+#include "thimble/core/error.hpp"
+
+namespace thimble {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+/// A network of one operator.
+Graph single(Shape input, Op op) {
+  Graph graph;
+  graph.add(std::move(op), {graph.input(input)});
+  return graph;
+}
+
+/// What the only operator asks for beside its tensors.
+Bytes scratch(Shape input, Op op, std::string_view target) {
+  const ArenaNetwork network = arena_network(single(input, std::move(op)));
+  return scratch_size(network.operators.at(0), find_arena_target(target));
+}
+
+// Head: 16 for the input's 8 bytes, 16 for the output's 4.
+// Tail: interpreter 132, 4 tensors of 12, a node 32, options 5: 217; the kernel's 72 to a multiple
+// of 16: 304; for the input and for the output a pointer to a multiple of 16, then 32 + 12 + 8:
+// 372, 436. Preparing the layer: room for 12 requests of 12, four tensors looked at, 32 + 12 + 8
+// each: 352, beside a tail of 304. Planning: 144 + 4 + 4 · 24 to a multiple of 16, two buffers of
+// 40: 336, which is less.
+TEST(ArenaPlan, AddsUpOneDenseLayerOnACortexM4) {
+  const ArenaPlan plan =
+      plan_arena(single({1, 1, 8}, Dense{.units = 4}), find_arena_target("cortex-m4"));
+  EXPECT_EQ(plan.head_size, 32_B);
+  EXPECT_EQ(plan.tail.interpreter, 132_B);
+  EXPECT_EQ(plan.tail.tensors, 48_B);
+  EXPECT_EQ(plan.tail.nodes, 32_B);
+  EXPECT_EQ(plan.tail.options, 5_B);
+  EXPECT_EQ(plan.tail.states, 87_B);
+  EXPECT_EQ(plan.tail.arrays + plan.tail.handles, 0_B);
+  EXPECT_EQ(plan.tail.ends, 132_B);
+  EXPECT_EQ(plan.tail_size, 436_B);
+  EXPECT_EQ(plan.used, 468_B);
+  EXPECT_EQ(plan.preparation, 656_B);
+  EXPECT_EQ(plan.smallest, 656_B);
+}
+
+// in ─▶ conv ─▶ add(in, conv), sizes 32, 32, 32: the input waits for the sum, and the convolution's
+// scratch memory, 4 · 4 · 9 bytes, is needed only while it runs.
+TEST(ArenaPlan, KeepsASkipConnectionWhileItWaits) {
+  Graph graph;
+  const NodeId in = graph.input({4, 4, 2});
+  const NodeId conv =
+      graph.add(Conv2D{.filters = 2, .kernel = {3, 3}, .padding = Padding::kSame}, {in});
+  const NodeId sum = graph.add(Add{}, {in, conv});
+  const ArenaPlan plan = plan_arena(graph, find_arena_target("cortex-m4"));
+  ASSERT_EQ(plan.head.size(), 4U);
+  const auto times = [&](NodeId id) {
+    const ArenaBuffer& buffer = plan.head[static_cast<std::size_t>(id)];
+    return std::vector{buffer.tensor, buffer.first, buffer.last};
+  };
+  EXPECT_THAT(times(in), ElementsAre(in, 0, 2));
+  EXPECT_THAT(times(conv), ElementsAre(conv, 1, 2));
+  EXPECT_THAT(times(sum), ElementsAre(sum, 2, 2));
+  const ArenaBuffer& scratch = plan.head[3];
+  EXPECT_EQ(scratch.scratch_of, 0);
+  EXPECT_EQ(scratch.size, 80_B);  // 4 · 18 up to a multiple of 4 · 4, and of 16
+  EXPECT_EQ(scratch.first, 1);
+  EXPECT_EQ(scratch.last, 1);
+}
+
+TEST(ArenaPlan, SaysWhatAConvolutionAsksFor) {
+  const Conv2D conv{.filters = 8, .kernel = {3, 3}};
+  EXPECT_EQ(scratch({8, 8, 3}, conv, "cortex-m4"), Bytes(4 * 28));   // 27 to a multiple of 4
+  EXPECT_EQ(scratch({8, 8, 3}, conv, "cortex-m55"), Bytes(4 * 32));  // 27 to a multiple of 16
+  EXPECT_EQ(scratch({8, 8, 3}, conv, "cortex-m4-reference"), Bytes(0));
+  EXPECT_EQ(scratch({8, 8, 3}, conv, "x86-64"), Bytes(0));
+  const Conv2D pointwise{.filters = 8};
+  EXPECT_EQ(scratch({8, 8, 3}, pointwise, "cortex-m4"), Bytes(0));
+  EXPECT_EQ(scratch({8, 8, 3}, pointwise, "cortex-m55"), Bytes(0));
+  // One row, 4 channels: Helium keeps the kernel's 5 columns and the 2 of padding before them.
+  const Conv2D row{.filters = 8, .kernel = {1, 5}, .padding = Padding::kSame};
+  EXPECT_EQ(scratch({1, 20, 4}, row, "cortex-m4"), Bytes(4 * 20));
+  EXPECT_EQ(scratch({1, 20, 4}, row, "cortex-m55"), Bytes((5 + 2) * 4));
+  EXPECT_EQ(scratch({1, 20, 3}, row, "cortex-m55"),
+            Bytes(4 * 16));  // 3 channels: as any convolution
+}
+
+TEST(ArenaPlan, SaysWhatADepthwiseConvolutionAsksFor) {
+  const DepthwiseConv2D small{.kernel = {3, 3}, .padding = Padding::kSame};
+  const DepthwiseConv2D large{.kernel = {5, 5}, .padding = Padding::kSame};
+  const DepthwiseConv2D doubled{.multiplier = 2, .kernel = {5, 5}};
+  EXPECT_EQ(scratch({8, 8, 16}, small, "cortex-m4"), Bytes(0));
+  EXPECT_EQ(scratch({8, 8, 16}, large, "cortex-m4"), Bytes(2 * 16 * 25));
+  EXPECT_EQ(scratch({8, 8, 16}, doubled, "cortex-m4"), Bytes(0));
+  EXPECT_EQ(scratch({8, 8, 16}, small, "cortex-m55"), Bytes(4 * 124 * 9));
+  EXPECT_EQ(scratch({8, 8, 16}, large, "cortex-m55"), Bytes(4 * 124 * 25));
+  EXPECT_EQ(scratch({8, 8, 16}, doubled, "cortex-m55"), Bytes(0));
+  // One channel becomes a convolution: its columns, 25 to a multiple of 16, and its weights.
+  EXPECT_EQ(scratch({8, 8, 1}, doubled, "cortex-m55"), Bytes(4 * 32 + 2 * 25));
+}
+
+TEST(ArenaPlan, SaysWhatAPoolAsksFor) {
+  const Pool2D average{.kind = PoolKind::kAverage, .window = {2, 2}, .stride = {2, 2}};
+  EXPECT_EQ(scratch({8, 8, 16}, average, "cortex-m7"), Bytes(4 * 16));
+  EXPECT_EQ(scratch({8, 8, 16}, average, "cortex-m55"), Bytes(0));
+  const Pool2D largest{.kind = PoolKind::kMax, .window = {2, 2}, .stride = {2, 2}};
+  EXPECT_EQ(scratch({8, 8, 16}, largest, "cortex-m7"), Bytes(0));
+}
+
+TEST(ArenaPlan, RefusesByNameWhatNobodyHasMeasured) {
+  const Graph graph = single({8, 8, 3}, Pad{1, 1, 1, 1});
+  EXPECT_THAT([&] { plan_arena(graph, find_arena_target("cortex-m4")); },
+              ThrowsMessage<ModelError>(HasSubstr("PAD")));
+  EXPECT_THAT([&] { plan_arena(graph, find_arena_target("cortex-m55")); },
+              ThrowsMessage<ModelError>(HasSubstr("cortex-m55")));
+  EXPECT_NO_THROW(plan_arena(graph, find_arena_target("x86-64")));
+}
+
+TEST(ArenaPlan, NamesTheTargetThatWasMeant) {
+  EXPECT_THAT([] { find_arena_target("cortex-m5"); },
+              ThrowsMessage<ConfigError>(HasSubstr("cortex-m5")));
+}
+
+TEST(ArenaPlan, NeverLaysTwoLiveTensorsOverEachOther) {
+  const ArenaTarget& target = find_arena_target("x86-64");
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Rng rng(seed);
+    const Graph graph = testing::random_deployed_graph(rng, 20);
+    const ArenaPlan plan = plan_arena(graph, target);
+    for (const ArenaBuffer& a : plan.head) {
+      for (const ArenaBuffer& b : plan.head) {
+        if (&a == &b || !overlap_in_time(a, b)) continue;
+        ASSERT_TRUE(a.offset + a.size <= b.offset || b.offset + b.size <= a.offset);
+      }
+    }
+    ASSERT_GE(plan.smallest, plan.used);
+    ASSERT_EQ(plan.smallest.value % 16, 0);
+  }
+}
+
+}  // namespace
+}  // namespace thimble

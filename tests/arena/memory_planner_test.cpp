@@ -1,0 +1,147 @@
+#include "thimble/arena/memory_planner.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <list>
+#include <vector>
+
+#include "thimble/core/rng.hpp"
+
+namespace thimble {
+namespace {
+
+using ::testing::ElementsAre;
+
+ArenaBuffer buffer(std::int64_t size, int first, int last) {
+  return {.size = Bytes(size), .first = first, .last = last};
+}
+
+std::vector<std::int64_t> offsets(std::vector<ArenaBuffer> buffers) {
+  plan_greedily(buffers);
+  std::vector<std::int64_t> result;
+  for (const ArenaBuffer& placed : buffers) result.push_back(placed.offset.value);
+  return result;
+}
+
+TEST(GreedyPlanner, PlacesNothingInNothing) {
+  EXPECT_EQ(plan_greedily({}), 0_B);
+  EXPECT_EQ(head_size({}), 0_B);
+}
+
+// A chain in → a → out: `a` is the largest and lies at 0. `in` and `out` never meet, so both lie
+// behind it.
+TEST(GreedyPlanner, LaysTensorsThatNeverMeetAtOnePlace) {
+  std::vector<ArenaBuffer> chain = {buffer(32, 0, 1), buffer(64, 1, 2), buffer(16, 2, 2)};
+  EXPECT_EQ(plan_greedily(chain), 96_B);
+  EXPECT_THAT(offsets(chain), ElementsAre(64, 0, 64));
+}
+
+TEST(GreedyPlanner, PlacesTheLaterOfEqualBuffersFirst) {
+  EXPECT_THAT(offsets({buffer(16, 0, 1), buffer(16, 0, 1), buffer(16, 0, 1)}),
+              ElementsAre(32, 16, 0));
+}
+
+// The 48 lies at 0 and the 32, which meets it, at 48. The first 16 meets only the 32 and takes the
+// lowest place; the second meets all three and must go behind them.
+TEST(GreedyPlanner, TakesTheLowestGapThatIsLargeEnough) {
+  EXPECT_THAT(offsets({buffer(48, 0, 1), buffer(32, 1, 3), buffer(16, 1, 3), buffer(16, 3, 3)}),
+              ElementsAre(0, 48, 80, 0));
+}
+
+// Sizes 32, 32, 48, 48. The two 48 never meet and lie at 0. The second 32 meets one of them, at
+// time 1, and goes to 48; the first meets it at 2 and the other 48 at 3, and must go to 80. Had one
+// 48 been laid at 32, 80 bytes would have done for all: the 32 of times 2 and 3 at 0, the other
+// at 48.
+TEST(GreedyPlanner, IsNotOptimal) {
+  std::vector<ArenaBuffer> buffers = {buffer(32, 2, 3), buffer(32, 0, 2), buffer(48, 3, 3),
+                                      buffer(48, 1, 1)};
+  EXPECT_EQ(plan_greedily(buffers), 112_B);
+  EXPECT_THAT(offsets(buffers), ElementsAre(80, 48, 0, 0));
+}
+
+std::vector<ArenaBuffer> random_buffers(Rng& rng) {
+  std::vector<ArenaBuffer> buffers(static_cast<std::size_t>(rng.uniform_int(1, 40)));
+  const std::int64_t time = rng.uniform_int(1, 20);
+  const std::int64_t largest = rng.chance(0.5) ? 4 : 200;  // few sizes, so that many are equal
+  for (ArenaBuffer& wanted : buffers) {
+    wanted.size = Bytes(16 * rng.uniform_int(1, largest));
+    wanted.first = static_cast<int>(rng.uniform_int(0, time));
+    wanted.last =
+        static_cast<int>(rng.uniform_int(wanted.first, std::min(time, wanted.first + 4L)));
+  }
+  return buffers;
+}
+
+/// The rules as `greedy_memory_planner.cc` goes about them: bubble sort, and a list of what is
+/// placed that is walked from buffer to buffer that is alive at the same time.
+std::vector<std::int64_t> as_the_source_has_it(const std::vector<ArenaBuffer>& buffers) {
+  std::vector<int> ids;
+  for (int i = static_cast<int>(buffers.size()) - 1; i >= 0; --i) ids.push_back(i);
+  const auto of = [&](int id) -> const ArenaBuffer& {
+    return buffers[static_cast<std::size_t>(id)];
+  };
+  for (bool swapped = true; swapped;) {
+    swapped = false;
+    for (std::size_t i = 1; i < ids.size(); ++i) {
+      if (of(ids[i - 1]).size >= of(ids[i]).size) continue;
+      std::swap(ids[i - 1], ids[i]);
+      swapped = true;
+    }
+  }
+  struct Entry {
+    int id;
+    std::int64_t offset;
+  };
+  std::list<Entry> placed;
+  std::vector<std::int64_t> offsets(buffers.size());
+  for (const int id : ids) {
+    const auto next_alive = [&](std::list<Entry>::iterator from) {
+      return std::find_if(from, placed.end(), [&](const Entry& entry) {
+        return !(of(entry.id).first > of(id).last || of(id).first > of(entry.id).last);
+      });
+    };
+    std::int64_t candidate = 0;
+    for (auto next = next_alive(placed.begin()); next != placed.end();) {
+      if (next->offset - candidate >= of(id).size.value) break;
+      candidate = std::max(candidate, next->offset + of(next->id).size.value);
+      next = next_alive(std::next(next));
+    }
+    offsets[static_cast<std::size_t>(id)] = candidate;
+    placed.insert(
+        std::ranges::find_if(placed, [&](const Entry& entry) { return entry.offset > candidate; }),
+        {id, candidate});
+  }
+  return offsets;
+}
+
+TEST(GreedyPlanner, FollowsTheSourceOnRandomBuffers) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    Rng rng(seed);
+    const auto buffers = random_buffers(rng);
+    ASSERT_EQ(offsets(buffers), as_the_source_has_it(buffers)) << "seed " << seed;
+  }
+}
+
+TEST(GreedyPlanner, NeverLaysTwoLiveBuffersOverEachOther) {
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    Rng rng(seed);
+    auto buffers = random_buffers(rng);
+    const Bytes head = plan_greedily(buffers);
+    std::vector<std::int64_t> live(32);  // bytes, by time
+    for (const ArenaBuffer& a : buffers) {
+      ASSERT_LE(a.offset + a.size, head);
+      for (int time = a.first; time <= a.last; ++time)
+        live[static_cast<std::size_t>(time)] += a.size.value;
+      for (const ArenaBuffer& b : buffers) {
+        if (&a == &b || !overlap_in_time(a, b)) continue;
+        ASSERT_TRUE(a.offset + a.size <= b.offset || b.offset + b.size <= a.offset)
+            << "seed " << seed;
+      }
+    }
+    ASSERT_GE(head.value, *std::ranges::max_element(live)) << "less than what is live at once";
+  }
+}
+
+}  // namespace
+}  // namespace thimble
