@@ -6,71 +6,71 @@
 // After foreach_target, for it is included once for each of them.
 #include "lanes-inl.hpp"
 
+#include <type_traits>
+
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
-/// One channel of 16 images.
-struct Line {
-  V values[kVectors];
-};
-
-HWY_INLINE Line load_line(const float* place) {
-  Line line;
-  HWY_UNROLL(kUnrolledVectors)
-  for (int v = 0; v < kVectors; ++v) line.values[v] = load(place + v * kWidth);
-  return line;
-}
-HWY_INLINE void store_line(const Line& line, float* place) {
-  HWY_UNROLL(kUnrolledVectors)
-  for (int v = 0; v < kVectors; ++v) store(line.values[v], place + v * kWidth);
-}
-template <class Combine>
-HWY_INLINE Line combined(const Line& a, const Line& b, const Combine& combine) {
-  Line result;
-  HWY_UNROLL(kUnrolledVectors)
-  for (int v = 0; v < kVectors; ++v) result.values[v] = combine(a.values[v], b.values[v]);
-  return result;
-}
-HWY_INLINE Line scaled(const Line& line, float factor) {
-  return combined(line, line, [&](V a, V) HWY_ATTR { return hn::Mul(a, splat(factor)); });
-}
+/// Channels that go together: a window's places are far apart, its channels side by side.
+inline constexpr int kManyChannels = kVectors <= 2 ? 2 : 1;
+inline constexpr int kUnrolled = kManyChannels * kUnrolledVectors;
 
 // A window's places are at source + taps[i]. `Taps` is a span, of fixed extent for the usual
-// windows.
+// windows. The functions work on kSize registers from there: one channel's row of lanes, or those
+// of neighbouring channels.
 
-template <class Taps>
-HWY_INLINE Line largest(const float* source, const Taps& taps) {
-  Line result = load_line(source + taps[0]);
+template <int kSize>
+struct Registers {
+  V values[kSize];
+};
+
+template <int kSize, class Taps>
+HWY_INLINE Registers<kSize> largest(const float* source, const Taps& taps) {
+  Registers<kSize> result;
+  HWY_UNROLL(kUnrolled)
+  for (int v = 0; v < kSize; ++v) result.values[v] = load(source + taps[0] + v * kWidth);
   for (const std::size_t tap : taps) {
-    result =
-        combined(result, load_line(source + tap), [](V a, V b) HWY_ATTR { return hn::Max(a, b); });
+    HWY_UNROLL(kUnrolled)
+    for (int v = 0; v < kSize; ++v) {
+      result.values[v] = hn::Max(result.values[v], load(source + tap + v * kWidth));
+    }
   }
   return result;
 }
 
-template <class Taps>
-HWY_INLINE Line average(const float* source, const Taps& taps) {
-  Line sum = load_line(source + taps[0]);
+template <int kSize, class Taps>
+HWY_INLINE Registers<kSize> average(const float* source, const Taps& taps) {
+  Registers<kSize> result;
+  HWY_UNROLL(kUnrolled)
+  for (int v = 0; v < kSize; ++v) result.values[v] = load(source + taps[0] + v * kWidth);
   for (const std::size_t tap : taps.template subspan<1>()) {
-    sum = combined(sum, load_line(source + tap), [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
+    HWY_UNROLL(kUnrolled)
+    for (int v = 0; v < kSize; ++v) {
+      result.values[v] = hn::Add(result.values[v], load(source + tap + v * kWidth));
+    }
   }
-  return scaled(sum, 1.0F / static_cast<float>(taps.size()));
+  const V share = splat(1.0F / static_cast<float>(taps.size()));
+  HWY_UNROLL(kUnrolled)
+  for (int v = 0; v < kSize; ++v) result.values[v] = hn::Mul(result.values[v], share);
+  return result;
 }
 
-/// A line of the gradient so far, or zeros where it is to be overwritten.
+/// The gradient so far, or zeros where it is to be overwritten.
 template <bool kOverwrite>
 HWY_INLINE V before(const float* place) {
   return kOverwrite ? zero() : load(place);
 }
 
-template <bool kOverwrite, class Taps>
+template <int kSize, bool kOverwrite, class Taps>
 HWY_INLINE void spread_to_largest(const float* source, const Taps& taps, const float* gradient,
                                   float* source_gradient) {
-  const Line top = largest(source, taps);
-  Line rest = load_line(gradient);
+  const Registers<kSize> top = largest<kSize>(source, taps);
+  Registers<kSize> rest;
+  HWY_UNROLL(kUnrolled)
+  for (int v = 0; v < kSize; ++v) rest.values[v] = load(gradient + v * kWidth);
   for (const std::size_t tap : taps) {
-    HWY_UNROLL(kUnrolledVectors)
-    for (int v = 0; v < kVectors; ++v) {
+    HWY_UNROLL(kUnrolled)
+    for (int v = 0; v < kSize; ++v) {
       // What an earlier maximum took is zero here and adds nothing.
       const auto here = hn::Eq(load(source + tap + v * kWidth), top.values[v]);
       float* const place = source_gradient + tap + v * kWidth;
@@ -80,47 +80,64 @@ HWY_INLINE void spread_to_largest(const float* source, const Taps& taps, const f
   }
 }
 
-template <bool kOverwrite, class Taps>
+template <int kSize, bool kOverwrite, class Taps>
 HWY_INLINE void spread_evenly(const Taps& taps, const float* gradient, float* source_gradient) {
-  const Line share = scaled(load_line(gradient), 1.0F / static_cast<float>(taps.size()));
+  const V part = splat(1.0F / static_cast<float>(taps.size()));
+  V share[kSize];
+  HWY_UNROLL(kUnrolled)
+  for (int v = 0; v < kSize; ++v) share[v] = hn::Mul(load(gradient + v * kWidth), part);
   for (const std::size_t tap : taps) {
-    HWY_UNROLL(kUnrolledVectors)
-    for (int v = 0; v < kVectors; ++v) {
+    HWY_UNROLL(kUnrolled)
+    for (int v = 0; v < kSize; ++v) {
       float* const place = source_gradient + tap + v * kWidth;
-      store(hn::Add(before<kOverwrite>(place), share.values[v]), place);
+      store(hn::Add(before<kOverwrite>(place), share[v]), place);
     }
   }
 }
 
-template <bool kOverwrite, class Taps>
-void spread_pixel(const Pooling& task, std::size_t origin, const Taps& taps,
-                  const float* output_gradient, float* source_gradient) {
-  const std::size_t floats = static_cast<std::size_t>(task.sweep->source.channels) * kLanes;
-  for (std::size_t i = 0; i < floats; i += kLanes) {
-    float* const to = source_gradient + origin + i;
-    if (task.kind == PoolKind::kMax) {
-      spread_to_largest<kOverwrite>(task.source + origin + i, taps, output_gradient + i, to);
-    } else {
-      spread_evenly<kOverwrite>(taps, output_gradient + i, to);
-    }
-  }
-}
-
-/// Forward when `source_gradient` is null, else backward from `output_gradient`.
+/// One window: where it begins, its places from there, its output.
 template <class Taps>
-void pool_pixel(const Pooling& task, std::size_t origin, const Taps& taps,
-                const float* output_gradient, float* output, float* source_gradient) {
-  if (source_gradient != nullptr) {
-    return task.overwrite
-               ? spread_pixel<true>(task, origin, taps, output_gradient, source_gradient)
-               : spread_pixel<false>(task, origin, taps, output_gradient, source_gradient);
+struct Window {
+  const float* source;
+  Taps taps;
+  const float* output_gradient;
+  float* output;           // forward, or null
+  float* source_gradient;  // backward, or null
+};
+
+template <int kSize, class Taps>
+HWY_INLINE void pool_channels(const Pooling& task, const Window<Taps>& window, std::size_t at) {
+  const bool maximum = task.kind == PoolKind::kMax;
+  const float* const source = window.source + at;
+  if (window.source_gradient == nullptr) {
+    const Registers<kSize> result =
+        maximum ? largest<kSize>(source, window.taps) : average<kSize>(source, window.taps);
+    HWY_UNROLL(kUnrolled)
+    for (int v = 0; v < kSize; ++v) store(result.values[v], window.output + at + v * kWidth);
+    return;
   }
+  const float* const gradient = window.output_gradient + at;
+  float* const to = window.source_gradient + at;
+  if (maximum && task.overwrite) {
+    spread_to_largest<kSize, true>(source, window.taps, gradient, to);
+  } else if (maximum) {
+    spread_to_largest<kSize, false>(source, window.taps, gradient, to);
+  } else if (task.overwrite) {
+    spread_evenly<kSize, true>(window.taps, gradient, to);
+  } else {
+    spread_evenly<kSize, false>(window.taps, gradient, to);
+  }
+}
+
+template <class Taps>
+void pool_window(const Pooling& task, const Window<Taps>& window) {
+  constexpr std::size_t kMany = kManyChannels * kLanes;
   const std::size_t floats = static_cast<std::size_t>(task.sweep->source.channels) * kLanes;
-  for (std::size_t i = 0; i < floats; i += kLanes) {
-    const float* const source = task.source + origin + i;
-    store_line(task.kind == PoolKind::kMax ? largest(source, taps) : average(source, taps),
-               output + i);
+  std::size_t at = 0;
+  for (; at + kMany <= floats; at += kMany) {
+    pool_channels<kManyChannels * kVectors>(task, window, at);
   }
+  for (; at < floats; at += kLanes) pool_channels<kVectors>(task, window, at);
 }
 
 std::span<const std::size_t> taps_of(const Pooling& task, const TapGroup& rows,
@@ -155,15 +172,23 @@ void pool_block(const Pooling& task, const float* output_gradient, float* output
               static_cast<std::size_t>(row.origin * in.width + column.origin) * pixel_floats;
           const std::size_t place =
               static_cast<std::size_t>(row.output * out.width + column.output) * pixel_floats;
-          const float* const gradient =
-              output_gradient == nullptr ? nullptr : output_gradient + place;
-          float* const result = output == nullptr ? nullptr : output + place;
+          const auto pool_taps = [&](const auto& some) {
+            pool_window(task,
+                        Window<std::remove_cvref_t<decltype(some)>>{
+                            .source = task.source + origin,
+                            .taps = some,
+                            .output_gradient =
+                                output_gradient == nullptr ? nullptr : output_gradient + place,
+                            .output = output == nullptr ? nullptr : output + place,
+                            .source_gradient =
+                                source_gradient == nullptr ? nullptr : source_gradient + origin});
+          };
           if (taps.size() == 4) {
-            pool_pixel(task, origin, taps.first<4>(), gradient, result, source_gradient);
+            pool_taps(taps.first<4>());
           } else if (taps.size() == 9) {
-            pool_pixel(task, origin, taps.first<9>(), gradient, result, source_gradient);
+            pool_taps(taps.first<9>());
           } else {
-            pool_pixel(task, origin, taps, gradient, result, source_gradient);
+            pool_taps(taps);
           }
         }
       }
