@@ -20,8 +20,9 @@ constexpr int kDrawsOfChildren = 1000;
 constexpr double kLeastErrorBound = 1e-3;
 
 constexpr int kMinPopulation = 8;
-constexpr int kMaxPopulation = 100;  // μNAS's own, as is the sample
-constexpr int kMaxSample = 25;
+constexpr int kMaxPopulation = 100;  // μNAS's own
+constexpr int kMinSample = 4;
+constexpr int kMembersForAnEntrant = 4;  // μNAS: 25 of 100 enter a tournament
 
 double number(const JsonField& options, std::string_view key, double otherwise, double low,
               double high) {
@@ -42,11 +43,13 @@ int integer(const JsonField& options, std::string_view key, int otherwise, int l
 AgingEvolutionOptions resolved(AgingEvolutionOptions options,
                                std::optional<std::int64_t> expected_trials) {
   if (options.population == 0) {
-    const std::int64_t quarter = expected_trials.value_or(4 * kMaxPopulation) / 4;
+    const std::int64_t half = expected_trials.value_or(2 * kMaxPopulation) / 2;
     options.population =
-        static_cast<int>(std::clamp<std::int64_t>(quarter, kMinPopulation, kMaxPopulation));
+        static_cast<int>(std::clamp<std::int64_t>(half, kMinPopulation, kMaxPopulation));
   }
-  if (options.sample == 0) options.sample = std::min(kMaxSample, options.population);
+  if (options.sample == 0) {
+    options.sample = std::max(kMinSample, options.population / kMembersForAnEntrant);
+  }
   return options;
 }
 

@@ -145,9 +145,9 @@ TEST(AgingEvolution, FitsItsPopulationToTheLengthOfTheSearch) {
         {}, {.space = find_space("mlp"), .budget = {}, .expected_trials = trials});
     return std::pair(strategy.options().population, strategy.options().sample);
   };
-  EXPECT_EQ(resolved(10), std::pair(8, 8));
-  EXPECT_EQ(resolved(80), std::pair(20, 20));
-  EXPECT_EQ(resolved(240), std::pair(60, 25));
+  EXPECT_EQ(resolved(10), std::pair(8, 4));
+  EXPECT_EQ(resolved(80), std::pair(40, 10));
+  EXPECT_EQ(resolved(240), std::pair(100, 25));
   EXPECT_EQ(resolved(2000), std::pair(100, 25));
   EXPECT_EQ(resolved({}), std::pair(100, 25));
 }
