@@ -13,12 +13,27 @@ function(thimble_module name)
   target_compile_features(thimble_${name} PUBLIC cxx_std_20)
   target_link_libraries(thimble_${name} PUBLIC ${ARG_PUBLIC}
     PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:thimble_settings>)
+  # The other presets compile without, so that no source comes to rely on what it does not include.
+  if(TARGET thimble_library_headers)
+    target_precompile_headers(thimble_${name} REUSE_FROM thimble_library_headers)
+  endif()
 endfunction()
 
 # Most of the time to compile a test is other people's headers, and most of the rest optimisation that a test has no use for.
 set(thimble_test_options -O1 -g1)
 if(THIMBLE_BUILD_TESTS)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cpp CONTENT "int main() {}\n")
+  if(THIMBLE_SANITIZE)
+    add_library(thimble_library_headers STATIC EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/test_headers.cpp)
+    target_link_libraries(thimble_library_headers PRIVATE
+      fmt::fmt nlohmann_json::nlohmann_json thimble_settings)
+    target_precompile_headers(thimble_library_headers PRIVATE
+      <algorithm> <functional> <map> <string> <variant> <vector> <fmt/format.h>
+      <nlohmann/json.hpp>)
+  endif()
+  # What `make test` builds at full speed, and what it builds with sanitizers.
+  add_custom_target(full_speed_tests)
+  add_custom_target(unit_tests)
   add_executable(thimble_test_headers EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/test_headers.cpp)
   target_compile_options(thimble_test_headers PRIVATE ${thimble_test_options})
   target_link_libraries(thimble_test_headers PRIVATE
@@ -29,7 +44,8 @@ if(THIMBLE_BUILD_TESTS)
 endif()
 
 # thimble_test(NAME SOURCES … [LINK …] [LABELS …])
-# One GoogleTest program; its tests are found by running it after the build. LABELS default to `unit`.
+# One GoogleTest program; its tests are found by running it after the build. LABELS default to `unit`: run with sanitizers.
+# Those with any other label (judge, torch, slow, unit-and-full-speed) run at full speed.
 function(thimble_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_LABELS)
@@ -41,5 +57,11 @@ function(thimble_test name)
   target_precompile_headers(${name} REUSE_FROM thimble_test_headers)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${name} PRIVATE THIMBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(ARG_LABELS MATCHES "unit")
+    add_dependencies(unit_tests ${name})
+  endif()
+  if(NOT "${ARG_LABELS}" STREQUAL "unit")
+    add_dependencies(full_speed_tests ${name})
+  endif()
   gtest_discover_tests(${name} TEST_PREFIX ${name}. PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
 endfunction()

@@ -42,17 +42,25 @@ int run_explain(const Settings& settings, const std::string& argument) {
   if (trial.status == TrialStatus::kEvaluated) document["val_accuracy"] = trial.val_accuracy;
   if (trial.status != TrialStatus::kGivenUp) {
     const RunSetup setup = read_run_setup(record.settings);
-    const Profile profile = profile_of(genotype_graph(trial.genotype, record.task), argument);
+    Profile profile = profile_of(genotype_graph(trial.genotype, record.task), argument);
+    if (setup.runtime.tflm != nullptr) {
+      profile.arena = forecast_arena(arena_network(profile.graph), *setup.runtime.tflm);
+    }
     document["genotype"] = to_json(trial.genotype);
     document["profile"] = to_json(profile);
     text += fmt::format("genotype {}\n\n{}", to_json(trial.genotype).dump(),
                         to_text(profile, std::nullopt));
     const Screen screen = make_screen(setup, record.task);
-    const Usage usage = screen.measure(screen.graph(trial.genotype));
-    const auto violation = first_violation(usage, setup.budget);
+    const Screening screening = screen.without_budget(screen.graph(trial.genotype));
+    const auto violation = first_violation(screening.usage, setup.budget);
     document["violation"] = violation ? OrderedJson(describe(*violation)) : OrderedJson();
-    text += violation ? fmt::format("budget    broken: {}\n", describe(*violation))
-                      : "budget    kept\n";
+    if (!screening.refusal.empty()) {
+      document["refusal"] = screening.refusal;
+      text += fmt::format("runtime   refused: {}\n", screening.refusal);
+    } else {
+      text += violation ? fmt::format("budget    broken: {}\n", describe(*violation))
+                        : "budget    kept\n";
+    }
   }
   print(settings.on("json") ? document.dump(2) + "\n" : text);
   return kDone;

@@ -1,13 +1,18 @@
 #include <charconv>
+#include <filesystem>
 
 #include "command.hpp"
 #include "model_argument.hpp"
 #include "profile_report.hpp"
+#include "runtime_setting.hpp"
 #include "terminal.hpp"
+#include "thimble/core/file.hpp"
 #include "thimble/data/dataset.hpp"
 
 namespace thimble::cli {
 namespace {
+
+constexpr std::string_view kHostTarget = "x86-64";
 
 /// `28x28x1`.
 std::optional<Shape> parse_shape(std::string_view text) {
@@ -41,14 +46,41 @@ Task read_task(const Settings& settings, const ModelArgument& model) {
   return {.input = *input, .classes = static_cast<int>(settings.integer("classes", 2, 1 << 20))};
 }
 
+bool is_tflite(const std::string& path) {
+  return std::filesystem::path(path).extension() == ".tflite";
+}
+
+/// The arena of --target or of the device; of a file, on this machine when neither is given.
+std::optional<ArenaForecast> forecast(const Settings& settings, const std::optional<Device>& device,
+                                      bool is_file, const auto& network) {
+  if (settings.has("target")) {
+    if (device) settings.reject("target", "the --device says it: give one of the two");
+    return forecast_arena(network(), find_arena_target(settings.text("target")));
+  }
+  if (device) {
+    const ArenaTarget* target = arena_target(*device);
+    if (target == nullptr) return ArenaForecast{.unknown = no_arena_target(*device)};
+    return forecast_arena(network(), *target);
+  }
+  if (!is_file) return std::nullopt;
+  return forecast_arena(network(), find_arena_target(kHostTarget));
+}
+
 }  // namespace
 
 int run_profile(const Settings& settings, const std::string& argument) {
-  const ModelArgument model = read_model(argument);
-  const Task task = read_task(settings, model);
   std::optional<Device> device;
   if (settings.has("device")) device = find_device(settings.text("device"), builtin_devices());
-  const Profile profile = profile_of(model.graph(task), argument);
+  Profile profile;
+  if (is_tflite(argument)) {
+    const std::vector<std::uint8_t> file = read_bytes(argument);
+    profile = profile_of_file(file, argument);
+    profile.arena = forecast(settings, device, true, [&] { return arena_network(file, argument); });
+  } else {
+    const ModelArgument model = read_model(argument);
+    profile = profile_of(model.graph(read_task(settings, model)), argument);
+    profile.arena = forecast(settings, device, false, [&] { return arena_network(profile.graph); });
+  }
   print(settings.on("json") ? to_json(profile).dump(2) + "\n" : to_text(profile, device));
   return kDone;
 }

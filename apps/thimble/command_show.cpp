@@ -22,7 +22,9 @@ int run_devices(const Settings& settings, const std::string& name) {
           {"ram", device.ram.value},
           {"flash", device.flash.value},
           {"active_power_mw",
-           device.active_power_mw ? OrderedJson(*device.active_power_mw) : OrderedJson()}}});
+           device.active_power_mw ? OrderedJson(*device.active_power_mw) : OrderedJson()},
+          {"tflm_target", device.tflm_target ? OrderedJson(*device.tflm_target) : OrderedJson()},
+          {"tflm_code", device.tflm_code ? OrderedJson(device.tflm_code->value) : OrderedJson()}}});
   }
   return show_catalogue(entries, {"device", "devices"}, name, settings);
 }

@@ -13,6 +13,7 @@ const std::vector<Command>& commands() {
         "--time 6m",
         "thimble search --data cifar-10 --ram 64KiB --flash 64KiB --trials 500 --epochs 10 --out "
         "runs/cifar",
+        "thimble search --data fashion-mnist --device nucleo-f446re --runtime tflm --ram 24KiB",
         "thimble search --config task.toml --seed 3 --json > front.json"},
        run_search},
       {"resume",
@@ -36,6 +37,7 @@ const std::vector<Command>& commands() {
        profile_options(),
        {"thimble profile genotype.json --input 28x28x1 --classes 10",
         "thimble profile runs/cifar:57 --json",
+        "thimble profile model.tflite --device nucleo-f446re",
         "thimble profile baseline:ds-cnn-s --input 49x10x1 --classes 12 --device nucleo-f446re"},
        run_profile},
       {"export",

@@ -26,12 +26,13 @@ const Table kBudget{
     {"device", "NAME", "a board of `thimble devices`, or a .toml file: sets RAM and flash", "",
      "Budget"},
     {"ram", "SIZE", "largest peak RAM, e.g. 20KiB; overrides the device's", "", "Budget"},
-    {"flash", "SIZE", "largest .tflite file; overrides the device's", "", "Budget"},
+    {"flash", "SIZE", "largest .tflite file (and runtime); overrides the device's", "", "Budget"},
     {"macs", "COUNT", "most multiply-accumulates, e.g. 1.1M", "", "Budget"},
     {"latency", "TIME", "not in this version: bound --macs instead", "", "Budget"},
     {"energy", "ENERGY", "not in this version: bound --macs instead", "", "Budget"},
-    {"runtime", "NAME", "whose RAM is meant: ideal (live tensors, input included)", "ideal",
-     "Budget"},
+    {"runtime", "NAME",
+     "whose memory: ideal (live tensors; the file) or tflm (its arena; the file and its code)",
+     "ideal", "Budget"},
 };
 
 const Table kTraining{
@@ -69,7 +70,7 @@ const Table kSearch{
      "Search"},
     {"finalists", "K", "how many of the front are retrained and exported", "3", "Search"},
     {"population", "N", "of evolution; 0: chosen from the length of the search", "0", "Search"},
-    {"sample", "N", "tournament size of evolution; 0: the population, at most 25", "0", "Search"},
+    {"sample", "N", "tournament size of evolution; 0: a quarter of the population", "0", "Search"},
     {"morphs", "N", "most morphs between parent and child in evolution (default 4)", "", "Search"},
     {"choices", "N", "random networks that each first one of evolution is chosen from (default 8)",
      "", "Search"},
@@ -113,12 +114,15 @@ const Table& train_options() {
 }
 
 const Table& profile_options() {
-  static const Table table =
-      joined({{{"data", "NAME|PATH", "take input shape and classes from this set", "", "Task"},
-               {"input", "HxWxC", "input shape, e.g. 28x28x1", "", "Task"},
-               {"classes", "N", "number of classes", "", "Task"},
-               {"device", "NAME", "a board to compare with", "", "Budget"}},
-              kOutput});
+  static const Table table = joined(
+      {{{"data", "NAME|PATH", "take input shape and classes from this set", "", "Task"},
+        {"input", "HxWxC", "input shape, e.g. 28x28x1", "", "Task"},
+        {"classes", "N", "number of classes", "", "Task"},
+        {"device", "NAME", "a board to compare with, and to plan TFLM's arena for", "", "Budget"},
+        {"target", "NAME",
+         "plan TFLM's arena without a board, e.g. cortex-m55 (a .tflite file: x86-64)", "",
+         "Budget"}},
+       kOutput});
   return table;
 }
 

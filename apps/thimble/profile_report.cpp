@@ -5,6 +5,7 @@
 #include "thimble/footprint/cost.hpp"
 #include "thimble/graph/deploy.hpp"
 #include "thimble/report/text_table.hpp"
+#include "thimble/tflite/reader.hpp"
 #include "thimble/tflite/writer.hpp"
 
 namespace thimble::cli {
@@ -28,16 +29,40 @@ std::string share_text(std::string_view what, Bytes used, Bytes there) {
                      used > there ? ": does not fit" : "");
 }
 
+/// With the runtime, where it is known what that takes.
+std::string device_text(const Profile& profile, const Device& device) {
+  const bool is_planned = profile.arena && profile.arena->unknown.empty();
+  const Bytes code = is_planned ? device.tflm_code.value_or(0_B) : 0_B;
+  const std::string ram = is_planned ? share_text("arena", profile.arena->plan.smallest, device.ram)
+                                     : share_text("RAM", profile.ram.peak, device.ram);
+  return fmt::format("{0}: {1}{0}: {2}", device.title, ram,
+                     share_text(code > 0_B ? "flash with TensorFlow Lite Micro's code" : "flash",
+                                profile.tflite + code, device.flash));
+}
+
 }  // namespace
 
 Profile profile_of(const Graph& training, std::string model) {
   const Graph graph = deployed(training);
   Profile profile{.model = std::move(model), .graph = in_order_of_least_ram(graph)};
+  profile.order = "the best of all orders";
   profile.ram = peak_ram_as_stored(profile.graph);
   profile.ram_without_input = minimal_peak_ram(graph, {.count_inputs = false}).peak;
   profile.ram_in_place = minimal_peak_ram(graph, {.add_in_place = true}).peak;
   profile.live = ram_profile(profile.graph, profile.ram.order);
   profile.tflite = tflite_size(profile.graph);
+  return profile;
+}
+
+// To find the best order may take very long for a file that nobody knows.
+Profile profile_of_file(std::span<const std::uint8_t> file, const std::string& path) {
+  Profile profile{.model = path, .graph = read_tflite(file, path).graph};
+  profile.order = "the file's";
+  profile.ram = peak_ram_as_stored(profile.graph);
+  profile.ram_without_input = peak_ram_as_stored(profile.graph, {.count_inputs = false}).peak;
+  profile.ram_in_place = peak_ram_as_stored(profile.graph, {.add_in_place = true}).peak;
+  profile.live = ram_profile(profile.graph, profile.ram.order);
+  profile.tflite = Bytes(static_cast<std::int64_t>(file.size()));
   return profile;
 }
 
@@ -58,17 +83,18 @@ OrderedJson to_json(const Profile& profile) {
                    {"weights", cost.weights().value},
                    {"live", profile.live[static_cast<std::size_t>(id)].value}});
   }
+  OrderedJson ram{{"peak_tensors", profile.ram.peak.value},
+                  {"peak_tensors_without_input", profile.ram_without_input.value},
+                  {"peak_tensors_add_in_place", profile.ram_in_place.value},
+                  {"peak_node", profile.ram.peak_node},
+                  {"live_at_peak", profile.ram.live}};
+  if (profile.arena) ram["tflm"] = to_json(*profile.arena);
   return {{"schema", 1},
           {"model", profile.model},
           {"macs", total.macs.value},
           {"munas_macs", total.munas_work.value},
           {"params", total.params},
-          {"ram",
-           {{"peak_tensors", profile.ram.peak.value},
-            {"peak_tensors_without_input", profile.ram_without_input.value},
-            {"peak_tensors_add_in_place", profile.ram_in_place.value},
-            {"peak_node", profile.ram.peak_node},
-            {"live_at_peak", profile.ram.live}}},
+          {"ram", std::move(ram)},
           {"flash", {{"weights", total.weights().value}, {"tflite", profile.tflite.value}}},
           {"ops", std::move(ops)}};
 }
@@ -97,9 +123,8 @@ std::string to_text(const Profile& profile, const std::optional<Device>& device)
                                  {"live", Align::kRight},
                                  {""}},
                                 rows);
-  text += fmt::format(
-      "\npeak RAM  {} B, in the order above (the best of all orders), at node {}; live then:\n",
-      profile.ram.peak.value, profile.ram.peak_node);
+  text += fmt::format("\npeak RAM  {} B, in the order above ({}), at node {}; live then:\n",
+                      profile.ram.peak.value, profile.order, profile.ram.peak_node);
   for (const NodeId id : profile.ram.live)
     text += "          " + tensor_text(profile.graph, id) + "\n";
   text += fmt::format("          {} B without the network's input, {} B with additions in place\n",
@@ -107,11 +132,8 @@ std::string to_text(const Profile& profile, const std::optional<Device>& device)
   text += fmt::format("flash     {} B as .tflite, {} B of them weights and biases\n",
                       profile.tflite.value, total.weights().value);
   text += fmt::format("work      {} MACs, {} parameters\n", total.macs.value, total.params);
-  if (device) {
-    text += fmt::format("{}: {}", device->title, share_text("RAM", profile.ram.peak, device->ram));
-    text +=
-        fmt::format("{}: {}", device->title, share_text("flash", profile.tflite, device->flash));
-  }
+  if (profile.arena) text += "\n" + to_text(*profile.arena);
+  if (device) text += device_text(profile, *device);
   return text;
 }
 

@@ -109,6 +109,7 @@ RunSummary summarise(const Study& study, const std::filesystem::path& folder,
   RunSummary summary{.run = folder.string(),
                      .data = setup.data,
                      .device = setup.device,
+                     .target = setup.runtime.tflm ? std::string(setup.runtime.tflm->name) : "",
                      .budget = setup.budget,
                      .seconds = seconds_so_far(study)};
   for (const Trial& trial : trials) {

@@ -7,10 +7,9 @@
 #include <thread>
 
 #include "options.hpp"
+#include "runtime_setting.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/core/text.hpp"
-#include "thimble/footprint/peak_ram.hpp"
-#include "thimble/tflite/writer.hpp"
 
 namespace thimble::cli {
 namespace {
@@ -129,9 +128,7 @@ RunSetup read_run_setup(const Settings& settings) {
     setup.device = device->name;
   }
   setup.budget = read_budget(settings, device);
-  if (settings.text("runtime") != "ideal") {
-    settings.reject("runtime", "this version knows ideal only: live tensors, input included");
-  }
+  setup.runtime = read_runtime(settings, device);
   setup.space = &find_space(settings.text("space"));
   setup.dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   setup.candidates = read_evaluation(settings, "epochs");
@@ -161,9 +158,7 @@ Task make_task(const Dataset& dataset, float dropout) {
 }
 
 Screen make_screen(const RunSetup& setup, const Task& task) {
-  return Screen(task, setup.budget, {.ram = peak_tensor_ram, .flash = [](const Graph& graph) {
-                                       return tflite_size(graph);
-                                     }});
+  return Screen(task, setup.budget, measures_of(setup.runtime));
 }
 
 std::optional<std::int64_t> expected_trials(const SearchLimits& limits) {

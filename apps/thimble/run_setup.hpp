@@ -5,6 +5,7 @@
 
 #include "settings.hpp"
 #include "thimble/eval/evaluation.hpp"
+#include "thimble/eval/runtime.hpp"
 #include "thimble/eval/search_run.hpp"
 #include "thimble/footprint/device.hpp"
 #include "thimble/search/screen.hpp"
@@ -17,6 +18,7 @@ struct RunSetup {
   std::string data;
   std::string device;  ///< empty: none
   Budget budget;
+  Runtime runtime;  ///< whose RAM and flash the budget means
   const SearchSpace* space = nullptr;
   float dropout = 0;
   EvaluationOptions candidates;
@@ -35,7 +37,7 @@ Dataset load_data(const Settings& settings);
 /// What the set's networks take and answer.
 Task make_task(const Dataset& dataset, float dropout);
 
-/// What is measured: live tensors in RAM, the .tflite in flash.
+/// What is measured is what the run's runtime takes.
 Screen make_screen(const RunSetup& setup, const Task& task);
 
 /// How many candidates a search of these limits will about evaluate. Part of a run, for defaults of

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace thimble {
@@ -32,6 +33,26 @@ Bytes head_size(std::span<const ArenaBuffer> buffers) {
   Bytes end;
   for (const ArenaBuffer& buffer : buffers) end = std::max(end, buffer.offset + buffer.size);
   return end;
+}
+
+int peak_time(std::span<const ArenaBuffer> buffers) {
+  const Bytes end = head_size(buffers);
+  int last = 0;
+  for (const ArenaBuffer& buffer : buffers) last = std::max(last, buffer.last);
+  int fullest = 0;
+  std::pair<bool, Bytes> most;  // whether the end is reached, and what is held
+  for (int time = 0; time <= last; ++time) {
+    std::pair<bool, Bytes> here;
+    for (const ArenaBuffer& buffer : buffers) {
+      if (!is_live(buffer, time)) continue;
+      here.first |= buffer.offset + buffer.size == end;
+      here.second += buffer.size;
+    }
+    if (here <= most) continue;
+    most = here;
+    fullest = time;
+  }
+  return fullest;
 }
 
 }  // namespace thimble

@@ -16,8 +16,9 @@
 namespace thimble {
 namespace {
 
-const std::array<std::string, 7> kFields = {"title", "chip",      "core",           "ram",
-                                            "flash", "clock_mhz", "active_power_mw"};
+const std::array<std::string, 9> kFields = {
+    "title",           "chip",        "core",     "ram", "flash", "clock_mhz",
+    "active_power_mw", "tflm_target", "tflm_code"};
 
 bool same_letters(std::string_view a, std::string_view b) {
   return std::ranges::equal(
@@ -49,6 +50,11 @@ class DeviceText {
     return text->get();
   }
 
+  std::optional<std::string> optional_text(std::string_view field) const {
+    if (!table_.contains(field)) return std::nullopt;
+    return text(field);
+  }
+
   std::string core() const {
     const std::string core = text("core");
     const auto known = known_cores();
@@ -66,6 +72,11 @@ class DeviceText {
     if (const auto* number = value.as_integer()) size = Bytes(number->get());
     if (!size || *size <= 0_B) reject(field, value, "must be a size above 0, such as \"128KiB\"");
     return *size;
+  }
+
+  std::optional<Bytes> optional_size(std::string_view field) const {
+    if (!table_.contains(field)) return std::nullopt;
+    return size(field);
   }
 
   std::optional<double> positive_number(std::string_view field) const {
@@ -121,7 +132,9 @@ Device parse_device(std::string_view toml, std::string name, std::string_view pl
           .ram = text.size("ram"),
           .flash = text.size("flash"),
           .clock_mhz = text.clock_mhz(),
-          .active_power_mw = text.positive_number("active_power_mw")};
+          .active_power_mw = text.positive_number("active_power_mw"),
+          .tflm_target = text.optional_text("tflm_target"),
+          .tflm_code = text.optional_size("tflm_code")};
 }
 
 std::vector<Device> load_devices(const std::filesystem::path& folder) {

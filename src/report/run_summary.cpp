@@ -34,6 +34,8 @@ OrderedJson to_json(const RunSummary& summary) {
           {"run", summary.run},
           {"data", summary.data},
           {"device", summary.device.empty() ? OrderedJson() : OrderedJson(summary.device)},
+          {"runtime", summary.target.empty() ? "ideal" : "tflm"},
+          {"target", summary.target.empty() ? OrderedJson() : OrderedJson(summary.target)},
           {"budget", std::move(budget)},
           {"trials",
            {{"evaluated", summary.evaluated},

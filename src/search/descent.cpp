@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -18,8 +19,11 @@ struct Excess {
   auto operator<=>(const Excess&) const = default;
 };
 
-Excess excess(const Usage& usage, const Budget& budget) {
-  const Ratios shares = ratios(0, 1, usage, budget, 1);
+Excess excess(const Screening& needs, const Budget& budget) {
+  if (!needs.refusal.empty()) {
+    return {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  }
+  const Ratios shares = ratios(0, 1, needs.usage, budget, 1);
   return {std::ranges::max(shares), std::accumulate(shares.begin(), shares.end(), 0.0)};
 }
 
@@ -27,22 +31,25 @@ Excess excess(const Usage& usage, const Budget& budget) {
 
 Descent descend_to_budget(Genotype start, const SearchSpace& space, const Screen& screen,
                           Rng& rng) {
-  Usage usage = screen.measure(screen.graph(start));
-  Excess least = excess(usage, screen.budget());
+  Screening here = screen.without_budget(screen.graph(start));
+  Excess least = excess(here, screen.budget());
   bool lowered = true;
   while (least.largest > 1 && lowered) {
     lowered = false;
     for (Genotype& neighbour : space.neighbours(start, rng)) {
-      const Usage needs = screen.measure(screen.graph(neighbour));
+      Screening needs = screen.without_budget(screen.graph(neighbour));
       const Excess candidate = excess(needs, screen.budget());
       if (candidate >= least) continue;
       least = candidate;
-      usage = needs;
+      here = std::move(needs);
       start = std::move(neighbour);
       lowered = true;
     }
   }
-  return {.genotype = std::move(start), .usage = usage, .feasible = least.largest <= 1};
+  return {.genotype = std::move(start),
+          .usage = here.usage,
+          .feasible = least.largest <= 1,
+          .refusal = std::move(here.refusal)};
 }
 
 }  // namespace thimble

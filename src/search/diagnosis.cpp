@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
+#include "thimble/core/error.hpp"
 #include "thimble/search/descent.hpp"
 #include "thimble/search/scalarisation.hpp"
 
@@ -41,12 +43,17 @@ std::optional<InfeasibleBudget> diagnose(const SearchSpace& space, const Screen&
   for (int i = 0; i < kRandomStarts; ++i) starts.push_back(space.random(rng));
   std::optional<Descent> best;
   const auto largest_share = [&](const Descent& descent) {
+    if (!descent.refusal.empty()) return std::numeric_limits<double>::infinity();
     return std::ranges::max(ratios(0, 1, descent.usage, screen.budget(), 1));
   };
   for (const Genotype& start : starts) {
     Descent descent = descend_to_budget(start, space, screen, rng);
     if (descent.feasible) return std::nullopt;
     if (!best || largest_share(descent) < largest_share(*best)) best = std::move(descent);
+  }
+  if (!best->refusal.empty()) {
+    raise<ModelError>("space {}: no network was found that the runtime can run: {}", space.name(),
+                      best->refusal);
   }
   return InfeasibleBudget{.bounds = violations(best->usage, screen.budget()),
                           .example = best->genotype};

@@ -25,17 +25,33 @@ Screening Screen::operator()(const Graph& training) const {
   result.usage.macs = cost.macs;
   result.usage.params = cost.params;
   if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
-  const Graph graph = in_order_of_least_ram(unordered);
-  result.usage.flash = measures_.flash(graph);
+  const PeakRam least = minimal_peak_ram(unordered);
+  const Graph graph = reordered(unordered, least.order);
+  result.usage.flash = measures_.flash(graph) + measures_.code;
   if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
-  result.usage.ram = measures_.ram(graph);
+  // No runtime needs less, and this is known already.
+  result.usage.ram = least.peak;
+  if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
+  try {
+    result.usage.ram = measures_.ram(graph);
+  } catch (const ModelError& refusal) {
+    result.usage.ram = {};
+    result.refusal = refusal.what();
+    return result;
+  }
   result.violation = first_violation(result.usage, budget_);
   return result;
 }
 
-Usage Screen::measure(const Graph& training) const {
+Screening Screen::without_budget(const Graph& training) const {
   const Screen unbounded(task_, Budget{}, measures_);
-  return unbounded(training).usage;
+  return unbounded(training);
+}
+
+Usage Screen::measure(const Graph& training) const {
+  const Screening screening = without_budget(training);
+  if (!screening.refusal.empty()) raise<ModelError>("{}", screening.refusal);
+  return screening.usage;
 }
 
 }  // namespace thimble

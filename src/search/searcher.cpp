@@ -30,7 +30,9 @@ std::string tally(std::span<const Trial> proposals, const Budget& budget) {
   std::map<std::string, int> counts;
   for (const Trial& trial : proposals) {
     const auto violation = first_violation(trial.usage, budget);
-    ++counts[violation ? fmt::format("over {}", violation->bound) : "seen before"];
+    ++counts[violation                                ? fmt::format("over {}", violation->bound)
+             : trial.status == TrialStatus::kRejected ? "refused by the runtime"
+                                                      : "seen before"];
   }
   std::string text = fmt::format("{} drawn", proposals.size());
   const char* mark = ": ";
@@ -159,9 +161,9 @@ Trial Searcher::screened(Proposal proposal) {
   }
   const Screening screening = screen_(graph);
   trial.usage = screening.usage;
-  if (screening.violation) {
+  if (!screening.fits()) {
     trial.status = TrialStatus::kRejected;
-    trial.reason = describe(*screening.violation);
+    trial.reason = screening.violation ? describe(*screening.violation) : screening.refusal;
   }
   return trial;
 }

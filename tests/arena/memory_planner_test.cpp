@@ -143,5 +143,30 @@ TEST(GreedyPlanner, NeverLaysTwoLiveBuffersOverEachOther) {
   }
 }
 
+// time    0 1 2 3
+// a       = =         16 at 32
+// b         = =       32 at 0
+// c           = =     32 at 32, the end
+// d             =     16 at 0
+TEST(PeakTime, IsWhenMostIsHeldUpToTheEnd) {
+  const std::vector<ArenaBuffer> buffers{
+      {.size = 16_B, .first = 0, .last = 1, .offset = 32_B},
+      {.size = 32_B, .first = 1, .last = 2, .offset = 0_B},
+      {.size = 32_B, .first = 2, .last = 3, .offset = 32_B},
+      {.size = 16_B, .first = 3, .last = 3, .offset = 0_B},
+  };
+  EXPECT_EQ(peak_time(buffers), 2);
+  EXPECT_EQ(peak_time({}), 0);
+}
+
+// Most is held at time 1, 64 bytes, but what reaches the end, behind a gap, lives at time 0.
+TEST(PeakTime, IsThatOfTheBufferAtTheEnd) {
+  const std::vector<ArenaBuffer> buffers{
+      {.size = 16_B, .first = 0, .last = 0, .offset = 64_B},
+      {.size = 64_B, .first = 1, .last = 1, .offset = 0_B},
+  };
+  EXPECT_EQ(peak_time(buffers), 0);
+}
+
 }  // namespace
 }  // namespace thimble

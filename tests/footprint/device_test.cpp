@@ -41,9 +41,15 @@ TEST(Device, IsReadFromToml) {
                                                                 .ram = 20_KiB,
                                                                 .flash = 64_KiB,
                                                                 .clock_mhz = 48.5,
-                                                                .active_power_mw = std::nullopt}));
+                                                                .active_power_mw = std::nullopt,
+                                                                .tflm_target = std::nullopt,
+                                                                .tflm_code = std::nullopt}));
   EXPECT_EQ(
       parse_device(std::string(kBoard) + "active_power_mw = 12\n", "mine", "").active_power_mw, 12);
+  const Device with_runtime = parse_device(
+      std::string(kBoard) + "tflm_target = \"cortex-m4\"\ntflm_code = \"99.8KB\"\n", "mine", "");
+  EXPECT_EQ(with_runtime.tflm_target, "cortex-m4");
+  EXPECT_EQ(with_runtime.tflm_code, 99'800_B);
 }
 
 TEST(Device, ComplaintNamesFileLineAndField) {
@@ -89,6 +95,15 @@ TEST(Devices, HaveTheMemoryThatThePaperGives) {
   EXPECT_EQ(find_device("nucleo-f746zg", devices).flash, 1_MiB);
   EXPECT_EQ(find_device("nucleo-f767zi", devices).ram, 512_KiB);
   EXPECT_EQ(find_device("nucleo-f767zi", devices).flash, 2_MiB);
+}
+
+// The cores on which TensorFlow Lite Micro was measured, and its code on the M4 alone.
+TEST(Devices, SayWhatIsKnownOfTheRuntimeOnThem) {
+  for (const Device& device : builtin_devices()) {
+    const bool measured = device.core == "cortex-m4" || device.core == "cortex-m7";
+    EXPECT_EQ(device.tflm_target, measured ? std::optional(device.core) : std::nullopt);
+    EXPECT_EQ(device.tflm_code.has_value(), device.core == "cortex-m4") << device.name;
+  }
 }
 
 TEST(Devices, AreFoundByNameByChipOrByFile) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "thimble/core/error.hpp"
 #include "toy.hpp"
 
 namespace thimble {
@@ -79,6 +80,27 @@ TEST(Diagnosis, FindsTheLeastRamOfTheMunasSpace) {
   const auto found = diagnose(find_space("munas"), toy_screen(kSmallImages, budget));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->bounds[0].used, 905);
+}
+
+TEST(Diagnosis, NamesWhatTheRuntimeRefusesWhereItRunsNothing) {
+  const Screen screen(
+      kVector, {},
+      {.ram = [](const Graph&) -> Bytes { raise<ModelError>("no"); }, .flash = toy_flash});
+  EXPECT_THAT([&] { diagnose(find_space("mlp"), screen); },
+              testing::ThrowsMessage<ModelError>(
+                  "space mlp: no network was found that the runtime can run: no"));
+}
+
+// Only perceptrons of one hidden layer run: the descents find one all the same.
+TEST(Diagnosis, LooksForANetworkThatTheRuntimeTakes) {
+  const Screen screen(kVector, {},
+                      {.ram =
+                           [](const Graph& graph) {
+                             if (graph.size() > 3) raise<ModelError>("too deep");
+                             return peak_tensor_ram(graph);
+                           },
+                       .flash = toy_flash});
+  EXPECT_FALSE(diagnose(find_space("mlp"), screen));
 }
 
 }  // namespace

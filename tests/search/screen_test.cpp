@@ -23,6 +23,13 @@ struct CountingScreen {
   }
 };
 
+/// Of a runtime that runs nothing.
+Screen refusing_screen(const Budget& budget) {
+  return Screen({.input = {1, 1, 20}, .classes = 3}, budget,
+                {.ram = [](const Graph&) -> Bytes { raise<ModelError>("ADD is not known"); },
+                 .flash = toy_flash});
+}
+
 TEST(Screen, MeasuresWhatKeepsTheBudget) {
   CountingScreen screen;
   const Screening result = screen({.ram = 100_B, .flash = 200_B, .macs = 230_MAC});
@@ -50,6 +57,38 @@ TEST(Screen, MeasuresEverythingWhateverTheBudget) {
             (Usage{.ram = 30_B, .flash = 282_B, .macs = 230_MAC, .params = 243}));
 }
 
+// 30 bytes are live in the first layer: too many for any runtime, whatever it counts besides.
+TEST(Screen, AsksNoRuntimeWhereTheLiveTensorsAreTooMany) {
+  CountingScreen screen;
+  const Screening result = screen({.ram = 29_B, .flash = {}, .macs = {}});
+  EXPECT_EQ(screen.ram_measured, 0);
+  EXPECT_EQ(result.violation->used, 30);
+  EXPECT_EQ(result.usage.ram, 30_B);
+}
+
+TEST(Screen, CountsTheRuntimesCodeAsFlash) {
+  const Screen screen({.input = {1, 1, 20}, .classes = 3}, {.ram = {}, .flash = 299_B, .macs = {}},
+                      {.ram = peak_tensor_ram, .flash = toy_flash, .code = 18_B});
+  const Screening result = screen(screen.graph(MlpGenotype{{10}}));
+  EXPECT_EQ(result.usage.flash, 300_B) << "282 + 18";
+  EXPECT_EQ(result.violation->bound, "flash");
+  EXPECT_EQ(screen.runtime_code(), 18_B);
+}
+
+TEST(Screen, TellsWhyTheRuntimeRefusesANetwork) {
+  const Screen screen = refusing_screen({});
+  const Graph graph = screen.graph(MlpGenotype{{10}});
+  const Screening result = screen(graph);
+  EXPECT_FALSE(result.fits());
+  EXPECT_FALSE(result.violation);
+  EXPECT_EQ(result.refusal, "ADD is not known");
+  EXPECT_EQ(result.usage.ram, 0_B) << "not measured";
+  EXPECT_EQ(screen.without_budget(graph).refusal, result.refusal);
+  EXPECT_THROW(screen.measure(graph), ModelError);
+  // What breaks the budget is not looked at further.
+  EXPECT_EQ(refusing_screen({.macs = 1_MAC})(graph).refusal, "");
+}
+
 TEST(Screen, RefusesATaskThatIsNone) {
   EXPECT_THROW(toy_screen({.input = {28, 28, 1}, .classes = 1}, {}), ModelError);
 }
@@ -67,6 +106,14 @@ TEST(Descent, ReachesABudgetThatHardlyAnyRandomNetworkKeeps) {
     feasible += descent.feasible ? 1 : 0;
   }
   EXPECT_GE(feasible, 4);
+}
+
+TEST(Descent, OfARuntimeThatRunsNothingIsNotFeasible) {
+  Rng rng(1);
+  const Descent descent =
+      descend_to_budget(MlpGenotype{{10}}, find_space("mlp"), refusing_screen({}), rng);
+  EXPECT_FALSE(descent.feasible);
+  EXPECT_EQ(descent.refusal, "ADD is not known");
 }
 
 }  // namespace

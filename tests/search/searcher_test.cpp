@@ -259,5 +259,34 @@ TEST(Searcher, EvolutionBeatsRandomSearchOnAToyInEightyTrials) {
   EXPECT_GE(wins, 20);
 }
 
+// Of a runtime that has no pools.
+TEST(Searcher, RejectsWhatTheRuntimeRefusesAndSaysWhy) {
+  const auto ram = [](const Graph& graph) {
+    for (const Node& node : graph.nodes()) {
+      if (std::holds_alternative<Pool2D>(node.op)) raise<ModelError>("pools are not known");
+    }
+    return peak_tensor_ram(graph);
+  };
+  const SearchSpace& space = find_space("munas");
+  const Screen screen(kSmallImages, kSmallBudget, {.ram = ram, .flash = toy_flash});
+  Searcher searcher(space, screen,
+                    make_strategy("random", JsonField(kNoOptions, "test"),
+                                  {.space = space, .budget = kSmallBudget, .expected_trials = 4}),
+                    kOptions);
+  int refused = 0;
+  for (int slot = 0; slot < 4; ++slot) {
+    for (const Trial& trial : searcher.ask()) {
+      if (trial.reason == "pools are not known") {
+        EXPECT_EQ(trial.status, TrialStatus::kRejected);
+        ++refused;
+      }
+      if (trial.status == TrialStatus::kRunning) {
+        EXPECT_TRUE(screen(screen.graph(trial.genotype)).fits());
+      }
+    }
+  }
+  EXPECT_GT(refused, 0);
+}
+
 }  // namespace
 }  // namespace thimble

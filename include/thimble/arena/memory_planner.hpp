@@ -20,6 +20,10 @@ struct ArenaBuffer {
   bool operator==(const ArenaBuffer&) const = default;
 };
 
+inline bool is_live(const ArenaBuffer& buffer, int time) {
+  return buffer.first <= time && time <= buffer.last;
+}
+
 inline bool overlap_in_time(const ArenaBuffer& a, const ArenaBuffer& b) {
   return a.first <= b.last && b.first <= a.last;
 }
@@ -32,5 +36,9 @@ Bytes plan_greedily(std::span<ArenaBuffer> buffers);
 
 /// Where the last of these buffers ends.
 Bytes head_size(std::span<const ArenaBuffer> buffers);
+
+/// When the head is at its fullest: of the times at which a live buffer reaches its end, the first
+/// at which the live buffers hold most.
+int peak_time(std::span<const ArenaBuffer> buffers);
 
 }  // namespace thimble

@@ -22,6 +22,11 @@ struct Device {
   double clock_mhz = 0;
   /// Board power while it infers; absent where no source says it.
   std::optional<double> active_power_mw;
+  /// What to predict TensorFlow Lite Micro's memory for, by the name of an arena target
+  /// ("cortex-m4"); absent where none has been measured for this core.
+  std::optional<std::string> tflm_target;
+  /// Flash that TensorFlow Lite Micro's code takes; absent where nobody has measured it.
+  std::optional<Bytes> tflm_code;
 
   bool operator==(const Device&) const = default;
 };

@@ -25,6 +25,7 @@ struct RunSummary {
   std::string run;
   std::string data;
   std::string device;  ///< empty: none
+  std::string target;  ///< of TensorFlow Lite Micro, whose memory the budget means; empty: ideal
   Budget budget;
   std::int64_t evaluated = 0;
   std::int64_t rejected = 0;  ///< over budget, seen before or passed over

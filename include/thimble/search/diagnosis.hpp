@@ -19,7 +19,7 @@ struct InfeasibleBudget {
 /// Nothing when a network of the space keeps the budget. Otherwise what the most frugal network
 /// needs that was found by descents from the space's smallest genotypes and from random ones: that
 /// these values do is certain, that smaller ones do not is not. Deterministic; some tenths of a
-/// second.
+/// second. Throws ModelError when the runtime refuses every network that was found.
 std::optional<InfeasibleBudget> diagnose(const SearchSpace& space, const Screen& screen);
 
 /// `budget: ram = 900 B: the smallest network found in space munas needs ram 905 B`.

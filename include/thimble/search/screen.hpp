@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "thimble/footprint/budget.hpp"
 #include "thimble/graph/graph.hpp"
@@ -10,19 +11,29 @@
 
 namespace thimble {
 
-/// How the two measures that depend on the runtime are taken: of a deployed graph whose nodes stand
-/// in the order in which they will run, for the size of the file depends on it too.
+/// How the measures that depend on the runtime are taken: of a deployed graph whose nodes stand in
+/// the order in which they will run, for the size of the file depends on it too.
 struct Measures {
+  /// Never less than the live tensors of the graph. Throws ModelError, naming the operator, for a
+  /// network that the runtime cannot run.
   std::function<Bytes(const Graph&)> ram;
+  /// Of the network alone.
   std::function<Bytes(const Graph&)> flash;
+  /// Flash that the runtime itself takes, whatever the network.
+  Bytes code = {};
 };
 
 /// The most bytes of int8 tensors that are live at once, network input included.
 Bytes peak_tensor_ram(const Graph& deployed);
 
 struct Screening {
-  Usage usage;  ///< what is behind the broken bound is not measured and 0
+  /// What is behind the broken bound is not measured and 0. Where the live tensors alone are over
+  /// the budget, they are what `ram` tells.
+  Usage usage;
   std::optional<Violation> violation;
+  std::string refusal;  ///< why the runtime cannot run the network; empty: it can, so far as known
+
+  bool fits() const { return !violation && refusal.empty(); }
 };
 
 /// Tells, without training, whether candidates keep a budget. Stateless: safe to share between
@@ -33,6 +44,8 @@ class Screen {
 
   const Task& task() const { return task_; }
   const Budget& budget() const { return budget_; }
+  /// What of a usage's flash is the runtime's and not the network's.
+  Bytes runtime_code() const { return measures_.code; }
 
   /// The training graph of a candidate.
   Graph graph(const Genotype& genotype) const { return genotype_graph(genotype, task_); }
@@ -41,7 +54,10 @@ class Screen {
   /// that is broken.
   Screening operator()(const Graph& training) const;
 
-  /// All figures, whatever the budget says.
+  /// The same with no budget: all figures, or a refusal.
+  Screening without_budget(const Graph& training) const;
+
+  /// All figures, whatever the budget says. Throws ModelError for what the runtime refuses.
   Usage measure(const Graph& training) const;
 
  private:

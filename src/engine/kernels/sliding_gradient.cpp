@@ -13,11 +13,15 @@
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
+/// The scalar fallback gains nothing from tiles, and would take minutes to compile with them.
+inline constexpr bool kTiled = kVectors <= 4;
 /// Kernel rows whose taps' sums are held at once.
-constexpr int gradient_rows_for(int taps) { return std::clamp((kRegisters - 6) / taps, 1, 3); }
+constexpr int gradient_rows_for(int taps) {
+  return kTiled ? std::clamp((kRegisters - 6) / taps, 1, 3) : 1;
+}
 /// Outputs of a tile: their gradients, the sums and one line of the source fill the registers.
 constexpr int gradient_columns_for(int taps) {
-  return std::clamp(kRegisters - 2 - gradient_rows_for(taps) * taps, 1, 5);
+  return kTiled ? std::clamp(kRegisters - 2 - gradient_rows_for(taps) * taps, 1, 5) : 1;
 }
 inline constexpr int kMostGradientColumns = 5;
 

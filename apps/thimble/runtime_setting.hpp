@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+
+#include "settings.hpp"
+#include "thimble/eval/runtime.hpp"
+#include "thimble/footprint/device.hpp"
+
+namespace thimble::cli {
+
+/// What TensorFlow Lite Micro's memory is predicted for on this board; nothing where its core was
+/// never measured. Throws ConfigError when the board names a target that does not exist.
+const ArenaTarget* arena_target(const Device& device);
+
+/// That it was not, in words.
+std::string no_arena_target(const Device& device);
+
+/// Whose memory a search's budget means, from --runtime. Throws ConfigError for `tflm` without a
+/// device that has a target.
+Runtime read_runtime(const Settings& settings, const std::optional<Device>& device);
+
+}  // namespace thimble::cli
