@@ -23,7 +23,7 @@ std::vector<std::int64_t> ids(std::span<const Trial> trials) {
 class HeatsTest : public SmallSearchTest {
  protected:
   HeatsTest() {
-    run(study_, 12, 2);
+    run(study_, 8, 2);
     front_ = read_trials(study_);
     std::erase_if(front_,
                   [](const Trial& trial) { return trial.status != TrialStatus::kEvaluated; });
@@ -61,7 +61,7 @@ TEST_F(HeatsTest, SendTheMostAccurateEntrantsToTheFinal) {
 
 TEST_F(HeatsTest, GoOnWhereTheyWereStoppedWithTheSameWinners) {
   Study other = new_study("other");
-  run(other, 12, 2);
+  run(other, 8, 2);
   const auto undisturbed = choose_finalists(other, front_, 5, 2, with(2), go_on);
   const auto stopped =
       choose_finalists(study_, front_, 5, 2, with(1), [](std::size_t done) { return done < 2; });
