@@ -18,7 +18,7 @@ import statistics
 import tempfile
 import threading
 
-from peers import MODES, Runner, Torch
+from peers import MODES, Runner, Torch, write_result
 
 PRECISIONS = ("fp32", "bf16")  # fp32 is what ours is compared with; bf16 may be left out where it is known to be slow
 ROUNDS = 3
@@ -153,10 +153,7 @@ def main():
         document["fp32"][arrangement] = summary([n["fp32"]["ratio"][arrangement] for n in networks.values()])
     for which in ("fp32", "fastest"):
         print(f"{which}: geometric mean {document[which]['geomean']:.2f}, least {document[which]['min']:.2f}")
-    partial = options.result + ".part"
-    with open(partial, "w") as file:
-        json.dump(document, file, indent=1)
-    os.replace(partial, options.result)
+    write_result(options.result, document)
 
 
 main()

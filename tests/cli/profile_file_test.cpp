@@ -41,11 +41,7 @@ class ProfileOfAFile : public ::testing::Test {
 
   std::string complaint(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "profile");
-    const Finished run = thimble(arguments, folder_);
-    EXPECT_EQ(run.code, 2) << run.err;
-    EXPECT_EQ(run.out, "");
-    EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;
-    return run.err;
+    return thimble::complaint(arguments, folder_);
   }
 
   TemporaryFolder folder_;
