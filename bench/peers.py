@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+BATCH = 128
 MODES = ("eager", "channels-last", "compiled")
 
 

@@ -9,10 +9,9 @@ Where it takes longer than that, the difference is left on the table.
 import sys
 from collections import defaultdict
 
-from peers import Runner, write_result
+from peers import BATCH, Runner, write_result
 
 STEPS = 20
-BATCH = 128
 
 
 def kinds(rows, limits):

@@ -49,10 +49,10 @@ Layer random_layer(Rng& rng) {
   const Extent stride = plain ? Extent{1, 1} : extent(2);
   const Extent dilation = plain ? Extent{1, 1} : extent(2);
   const Padding padding = rng.chance(0.5) ? Padding::kSame : Padding::kValid;
-  const Shape in{integer(rng, 9, 14), integer(rng, 9, 14), integer(rng, 1, 20)};
+  const Shape in{integer(rng, 9, 14), integer(rng, 9, 14), integer(rng, 1, 30)};
   const Shape out{output_of(in.height, kernel.height, stride.height, dilation.height, padding),
                   output_of(in.width, kernel.width, stride.width, dilation.width, padding),
-                  integer(rng, 1, 20)};
+                  integer(rng, 1, 30)};
   return {in, out, kernel, window_of(in, out, kernel, stride, dilation, padding)};
 }
 

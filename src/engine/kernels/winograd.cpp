@@ -129,7 +129,7 @@ HWY_EXPORT(scratch_of_passes);
 namespace {
 
 /// With fewer channels on either side the transformations cost more than they save.
-constexpr int kLeastChannels = 8;
+constexpr int kLeastChannels = 12;
 
 bool channels_suit(Shape source, Shape output) {
   return std::min(source.channels, output.channels) >= kLeastChannels;
