@@ -22,6 +22,16 @@ ArenaPlan plan_arena(const ArenaNetwork& network, const ArenaTarget& target) {
   return plan;
 }
 
+std::vector<TflmKernel> derived_kernels(const ArenaNetwork& network, const ArenaTarget& target) {
+  std::vector<TflmKernel> kernels;
+  for (const ArenaOperator& op : network.operators) {
+    const auto& memory = target.kernel(op.kernel);
+    if (!memory || !memory->derived) continue;
+    if (std::ranges::find(kernels, op.kernel) == kernels.end()) kernels.push_back(op.kernel);
+  }
+  return kernels;
+}
+
 ArenaPlan plan_arena(const Graph& deployed, const ArenaTarget& target) {
   return plan_arena(arena_network(deployed), target);
 }
