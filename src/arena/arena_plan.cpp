@@ -26,7 +26,9 @@ std::vector<TflmKernel> derived_kernels(const ArenaNetwork& network, const Arena
   std::vector<TflmKernel> kernels;
   for (const ArenaOperator& op : network.operators) {
     const auto& memory = target.kernel(op.kernel);
-    if (!memory || !memory->derived) continue;
+    // Of int4 weights only x86-64 has told.
+    const bool int4 = op.geometry.weights == WeightType::kInt4 && target.pointer == 4;
+    if (!memory || !(memory->derived || int4)) continue;
     if (std::ranges::find(kernels, op.kernel) == kernels.end()) kernels.push_back(op.kernel);
   }
   return kernels;
