@@ -47,7 +47,7 @@ BuiltinOperator builtin_operator(const Op& op) {
     BuiltinOperator operator()(const BatchNorm&) const { return unreachable(); }
     BuiltinOperator operator()(const Dropout&) const { return unreachable(); }
     static BuiltinOperator unreachable() {
-      THIMBLE_ASSERT(!"an operator of deployed graphs");
+      THIMBLE_ASSERT(false && "an operator of deployed graphs");
       return {};
     }
   };
