@@ -11,6 +11,7 @@
 #include "options.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/quant/check.hpp"
+#include "thimble/quant/shared_params.hpp"
 
 namespace thimble {
 namespace tflite {
@@ -43,7 +44,7 @@ class FileWriter {
         model_(model),
         for_tensorflow_lite_(options.for_tensorflow_lite),
         plan_(plan_file(graph)),
-        shared_(shared_quantisation(graph)),
+        shared_(shared_params(graph)),
         builder_(initial_size()),
         operator_options_(builder_),
         lists_(plan_.lists.size()),
@@ -140,17 +141,47 @@ class FileWriter {
     }
   }
 
+  bool is_int4(const TensorPlan& tensor) const {
+    return tensor.content == Content::kKernel &&
+           weight_type(graph_.node(tensor.node).op) == WeightType::kInt4;
+  }
+
+  /// Two to a byte, the first in the lower half; an odd last one has a zero above it.
+  static void copy_int4(const std::vector<std::int8_t>& kernel, std::uint8_t* bytes) {
+    for (std::size_t i = 0; i < kernel.size(); i += 2) {
+      const int low = kernel[i] & 0xF;
+      const int high = i + 1 < kernel.size() ? kernel[i + 1] & 0xF : 0;
+      bytes[i / 2] = static_cast<std::uint8_t>(low | high << 4);
+    }
+  }
+
+  TensorType type(const TensorPlan& tensor) const {
+    switch (tensor.content) {
+      case Content::kActivation:
+        return TensorType::INT8;
+      case Content::kKernel:
+        return is_int4(tensor) ? TensorType::INT4 : TensorType::INT8;
+      case Content::kBias:
+      case Content::kNumbers:
+        return TensorType::INT32;
+    }
+    return TensorType::INT8;
+  }
+
   void copy_constant(const TensorPlan& tensor, std::uint8_t* bytes) const {
     const QuantizedWeights& weights = model_->weights[at(tensor.node)];
     const auto copy = [&](const auto& numbers) {
       std::memcpy(bytes, std::data(numbers), std::size(numbers) * sizeof(numbers[0]));
     };
-    if (tensor.content == Content::kKernel) copy(weights.kernel);
-    if (tensor.content == Content::kBias) copy(weights.bias);
-    if (tensor.content == Content::kPaddings) {
-      const Pad& pad = std::get<Pad>(graph_.node(tensor.node).op);
-      copy(List{0, 0, pad.top, pad.bottom, pad.left, pad.right, 0, 0});
+    if (tensor.content == Content::kKernel) {
+      if (is_int4(tensor)) {
+        copy_int4(weights.kernel, bytes);
+      } else {
+        copy(weights.kernel);
+      }
     }
+    if (tensor.content == Content::kBias) copy(weights.bias);
+    if (tensor.content == Content::kNumbers) copy(tensor.numbers);
   }
 
   /// How many scales tensor `id` has; none where TensorFlow Lite Micro reads none.
@@ -164,7 +195,7 @@ class FileWriter {
         return dense ? 1 : static_cast<std::size_t>(node.output.channels);
       case Content::kBias:
         return dense ? 1 : 0;
-      case Content::kPaddings:
+      case Content::kNumbers:
         return 0;
     }
     return 0;
@@ -217,13 +248,10 @@ class FileWriter {
     for (std::size_t id = 0; id < plan_.tensors.size(); ++id) {
       const TensorPlan& tensor = plan_.tensors[id];
       const bool computed = tensor.content == Content::kActivation;
-      const bool integers =
-          tensor.content == Content::kBias || tensor.content == Content::kPaddings;
       const auto shape = list(tensor.shape);
       const auto quantization = quantisation(id);
-      tensors.push_back(CreateTensor(builder_, shape,
-                                     integers ? TensorType::INT32 : TensorType::INT8,
-                                     computed ? 0 : ++constants, 0, quantization));
+      tensors.push_back(
+          CreateTensor(builder_, shape, type(tensor), computed ? 0 : ++constants, 0, quantization));
     }
     return tensors;
   }
@@ -231,8 +259,9 @@ class FileWriter {
   std::vector<Offset<Operator>> written_operators() {
     std::vector<Offset<Operator>> operators;
     for (const OperatorPlan& planned : plan_.operators) {
-      const auto shape = list(plan_.tensors[at(planned.node)].shape);
-      const OptionsRecord options = operator_options_.write(graph_.node(planned.node).op, shape);
+      const ListId shape = plan_.tensors[at(planned.node)].shape;
+      const OptionsRecord options = operator_options_.write(graph_.node(planned.node).op,
+                                                            list(shape), plan_.lists[shape].size());
       const auto inputs = list(planned.inputs);
       const auto outputs = list(planned.outputs);
       operators.push_back(

@@ -109,11 +109,25 @@ TEST_F(ProfileOfAFile, SaysWhereTheArenaIsNotKnown) {
   EXPECT_EQ(json.at("ram").at("tflm"), Json({{"target", nullptr}, {"unknown", reason}}));
 
   Graph graph;
+  const NodeId dense = graph.add(Dense{.units = 4}, {graph.input({1, 1, 8})});
+  graph.add(Conv2D{.filters = 2}, {dense});
+  EXPECT_THAT(
+      answer({file_of(graph), "--target", "cortex-m4"}),
+      HasSubstr("arena     not known: FULLY_CONNECTED that makes tensor 1, an output of more "
+                "than two axes: what it takes on cortex-m4 is not known"));
+}
+
+TEST_F(ProfileOfAFile, SaysWhichFiguresAreDerived) {
+  Graph graph;
   const NodeId in = graph.input({2, 2, 2});
   graph.add(Concat{}, {in, in});
-  EXPECT_THAT(answer({file_of(graph), "--target", "cortex-m4"}),
-              HasSubstr("arena     not known: CONCATENATION that makes tensor 1: what it takes on "
-                        "cortex-m4 is not known"));
+  const std::string file = file_of(graph);
+  EXPECT_THAT(answer({file, "--target", "cortex-m4"}),
+              HasSubstr("  derived: CONCATENATION: sizes from the sources' layout, not measured on "
+                        "cortex-m4\n"));
+  EXPECT_THAT(answer({file, "--target", "x86-64"}), ::testing::Not(HasSubstr("derived")));
+  const Json json = Json::parse(answer({file, "--target", "cortex-m4", "--json"}));
+  EXPECT_EQ(json.at("ram").at("tflm").at("derived"), Json({"CONCATENATION"}));
 }
 
 TEST_F(ProfileOfAFile, OfAGenotypeTellsTheArenaOfADevice) {
