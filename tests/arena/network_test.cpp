@@ -68,15 +68,6 @@ TEST(ArenaNetwork, OfAFileHoldsWhatWeWouldLeaveOut) {
   EXPECT_THAT(network.outputs, ElementsAre(9));
 }
 
-TEST(ArenaNetwork, RefusesAFileWithAPlanOfItsOwn) {
-  auto file = testing::made_classifier();
-  file.metadata = {"min_runtime_version"};
-  EXPECT_NO_THROW(arena_network(file.bytes(), "made"));
-  file.metadata.push_back("OfflineMemoryAllocation");
-  EXPECT_THAT([&] { arena_network(file.bytes(), "made"); },
-              ThrowsMessage<ModelError>(HasSubstr("made: metadata OfflineMemoryAllocation")));
-}
-
 TEST(ArenaNetwork, RefusesTensorsThatTheFileDoesNotHave) {
   auto file = testing::made_classifier();
   file.operators[1].inputs = {3, 99};
