@@ -143,10 +143,10 @@ const Table& infer_options() {
 
 const Table& optimise_options() {
   static const Table table =
-      joined({{{"out", "FILE", "where to write the leaner .tflite", "", "Output"},
-               {"device", "NAME", "a board to plan for", "", "Budget"},
+      joined({{{"device", "NAME", "a board to plan for", "", "Runtime"},
                {"target", "NAME", "plan without a board, e.g. cortex-m55 (default: x86-64)", "",
-                "Budget"}},
+                "Runtime"},
+               {"out", "FILE", "where to write the leaner .tflite", "", "Output"}},
               {kOutput[0]}});
   return table;
 }

@@ -2,25 +2,13 @@
 
 #include <utility>
 
+#include "rewrites.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/tflite/reader.hpp"
 #include "thimble/tflite/writer.hpp"
 
 namespace thimble {
 namespace {
-
-template <class Vector>
-Vector in_order(const Vector& by_node, const std::vector<NodeId>& order) {
-  Vector result;
-  for (const NodeId id : order) result.push_back(by_node[static_cast<std::size_t>(id)]);
-  return result;
-}
-
-QuantizedModel in_order(const QuantizedModel& model, const std::vector<NodeId>& order) {
-  return {.graph = reordered(model.graph, order),
-          .activations = in_order(model.activations, order),
-          .weights = in_order(model.weights, order)};
-}
 
 void refuse_overlaps(const ArenaPlan& plan, std::string_view place) {
   for (const ArenaBuffer& a : plan.head) {
@@ -49,9 +37,10 @@ OptimisedFile optimise_file(std::span<const std::uint8_t> file, std::string_view
   refuse_several_ends(model.graph, place);
   OptimisedFile result{.before = plan_arena(arena_network(file, place), target)};
   refuse_overlaps(result.before, place);
-  result.layout = best_layout(model.graph, target, options.effort);
-  result.bytes =
-      write_tflite(in_order(model, result.layout.order), {.offsets = result.layout.offsets});
+  const QuantizedModel lean = optimise::without_idle_reshapes(model);
+  result.layout = best_layout(lean.graph, target, options.effort);
+  result.bytes = write_tflite(optimise::in_order(lean, result.layout.order),
+                              {.offsets = result.layout.offsets});
 
   const QuantizedModel again = read_tflite(result.bytes, place);
   const auto inputs = probing_inputs(model, options.random_inputs);

@@ -37,9 +37,13 @@ std::optional<Graph> with_ops(const Graph& graph, const ChangedOps& changed) {
   return result;
 }
 
-/// `node 2 CONV_2D`, `nodes 2 and 5`.
+/// `node 2 CONV_2D`, `nodes 2 and 5`, `9 nodes from 2 to 25`.
 std::string name_of(const Graph& graph, const std::vector<NodeId>& ids) {
+  constexpr std::size_t kMostNamed = 4;
   if (ids.size() == 1) return fmt::format("node {} {}", ids[0], op_name(graph.node(ids[0]).op));
+  if (ids.size() > kMostNamed) {
+    return fmt::format("{} nodes from {} to {}", ids.size(), ids.front(), ids.back());
+  }
   const std::vector<NodeId> first(ids.begin(), ids.end() - 1);
   return fmt::format("nodes {} and {}", fmt::join(first, ", "), ids.back());
 }
@@ -96,7 +100,8 @@ class Changes {
     return std::ranges::any_of(graph_.node(id).inputs, is_input);
   }
 
-  /// Tensors of one group have as many channels as each other, whatever number that is.
+  /// Tensors of one group have as many channels as each other, or so many times as many, whatever
+  /// number that is.
   void find_groups() {
     group_.resize(graph_.nodes().size());
     std::iota(group_.begin(), group_.end(), 0);
@@ -117,21 +122,39 @@ class Changes {
     }
   }
 
+  /// Of the group alone, and of all groups with as many channels: a peak is often reached in
+  /// several places.
   void halve_filters(NodeId group) {
     std::vector<NodeId> makers;
-    ChangedOps changed;
-    int channels = 0;
     for (NodeId id = 0; id < graph_.size(); ++id) {
-      if (group_[at(id)] != group) continue;
-      const auto own = own_channels(graph_.node(id).op);
-      if (!own) continue;
-      channels = *own;
-      makers.push_back(id);
-      changed.emplace(id, with_channels(graph_.node(id).op, (channels + 1) / 2));
+      if (group_[at(id)] == group && own_channels(graph_.node(id).op)) makers.push_back(id);
     }
+    if (makers.empty()) return;
+    const int channels = *own_channels(graph_.node(makers[0]).op);
+    try_filters(makers, channels);
+    if (std::ranges::find(tried_, channels) != tried_.end()) return;
+    tried_.push_back(channels);
+    std::vector<NodeId> alike;
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      if (own_channels(graph_.node(id).op) != channels) continue;
+      if (!is_fixed(group_[at(id)])) alike.push_back(id);
+    }
+    if (alike.size() > makers.size()) try_filters(alike, channels);
+  }
+
+  /// An output of the network keeps its channels.
+  bool is_fixed(NodeId group) const {
+    const auto outputs = graph_.outputs();
+    return std::ranges::any_of(outputs, [&](NodeId id) { return group_[at(id)] == group; });
+  }
+
+  void try_filters(const std::vector<NodeId>& makers, int channels) {
     if (channels < 2) return;
-    try_change(fmt::format("{} filters instead of {} in {}", (channels + 1) / 2, channels,
-                           name_of(graph_, makers)),
+    const int half = (channels + 1) / 2;
+    ChangedOps changed;
+    for (const NodeId id : makers) changed.emplace(id, with_channels(graph_.node(id).op, half));
+    try_change(fmt::format("{} {} instead of {} in {}", half, half == 1 ? "filter" : "filters",
+                           channels, name_of(graph_, makers)),
                changed);
   }
 
@@ -165,6 +188,7 @@ class Changes {
 
   const Graph& graph_;
   std::vector<NodeId> group_;  // by node
+  std::vector<int> tried_;     // numbers of channels
   std::vector<NetworkChange> changes_;
 };
 

@@ -58,6 +58,24 @@ TEST(FileOptimiser, LeavesOutWhatIsNeverRead) {
   EXPECT_EQ(result.inputs, 64);
 }
 
+// The dense layer reads the convolution's tensor as it lies. What a softmax or the caller reads
+// keeps its shape.
+TEST(FileOptimiser, LeavesOutReshapesBeforeDenseLayers) {
+  const auto file = testing::made_classifier().bytes();
+  const OptimisedFile result = optimise_file(file, "made", find_arena_target("cortex-m4"));
+  EXPECT_EQ(result.failure, "");
+  EXPECT_EQ(arena_network(file, "made").operators.size(), 4U);
+  EXPECT_EQ(arena_network(result.bytes, "lean").operators.size(), 3U);
+  EXPECT_EQ(result.after.tail.nodes + 32_B, result.before.tail.nodes);
+  Rng rng(1);
+  Graph graph;
+  const NodeId in = graph.input({2, 2, 3});
+  const NodeId convolved = graph.add(Conv2D{.filters = 4}, {in});
+  graph.add(Softmax{}, {graph.add(Flatten{}, {convolved})});
+  const auto softmax = write_tflite(testing::random_quantized_model(rng, graph));
+  EXPECT_EQ(optimise_file(softmax, "softmax", host()).bytes, softmax);
+}
+
 TEST(FileOptimiser, GivesAFileBackThatHasNothingToGain) {
   Rng rng(1);
   Graph graph;

@@ -84,6 +84,21 @@ TEST(MemoryAdvice, HalvesAllTermsOfASumTogether) {
             (MemoryAdvice{"4 filters instead of 8 in nodes 1 and 3", 768_B, 768_B, false}));
 }
 
+// Pointwise layers of 4 filters each, of 64 values: 512 bytes are live at the second and at the
+// third, so that fewer filters in one of them alone do not help.
+TEST(MemoryAdvice, HalvesAllOfOneWidthTogether) {
+  Graph graph;
+  NodeId last = graph.input({8, 8, 1});
+  for (int i = 0; i < 3; ++i) last = graph.add(Conv2D{.filters = 4}, {last});
+  graph.add(Dense{.units = 2}, {last});
+  const auto advice = tensor_advice(graph, Order::kStored);
+  ASSERT_EQ(advice.size(), 3U);
+  EXPECT_EQ(advice[0], (MemoryAdvice{"stride 2 in node 1 CONV_2D", 128_B, 384_B, false}));
+  EXPECT_EQ(advice[1],
+            (MemoryAdvice{"2 filters instead of 4 in nodes 1, 2 and 3", 256_B, 256_B, false}));
+  EXPECT_EQ(advice[2], (MemoryAdvice{"stride 2 in node 2 CONV_2D", 320_B, 192_B, false}));
+}
+
 TEST(MemoryAdvice, IsSilentWhereNothingHelps) {
   Graph graph;
   graph.add(Dense{.units = 4}, {graph.input({1, 1, 8})});

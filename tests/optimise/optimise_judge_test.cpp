@@ -5,9 +5,11 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "footprint/branchy_graph.hpp"
 #include "support/judges.hpp"
 #include "support/random_models.hpp"
 #include "thimble/core/file.hpp"
+#include "thimble/footprint/cost.hpp"
 #include "thimble/optimise/file_optimiser.hpp"
 #include "thimble/optimise/proof.hpp"
 #include "thimble/tflite/reader.hpp"
@@ -17,7 +19,7 @@ namespace thimble {
 namespace {
 
 constexpr std::size_t kNetworks = 200;
-constexpr int kRandomInputs = 20;
+constexpr int kRandomInputs = 8;
 
 /// A file and what the optimiser made of it for the machine on which the judge runs.
 struct Optimised {
@@ -30,6 +32,11 @@ Optimised optimised(std::string name, std::vector<std::uint8_t> file) {
   OptimisedFile result = optimise_file(file, name, find_arena_target("x86-64"));
   EXPECT_EQ(result.failure, "") << name;
   return {.name = std::move(name), .file = std::move(file), .result = std::move(result)};
+}
+
+Optimised optimised(Rng& rng, std::string name, Graph graph) {
+  return optimised(std::move(name),
+                   write_tflite(testing::random_quantized_model(rng, std::move(graph))));
 }
 
 /// TensorFlow Lite Micro allocates what was promised, in the arena that was promised and in no
@@ -89,10 +96,14 @@ void print_summary(const std::vector<Optimised>& all) {
     smaller += result.after.smallest < result.before.smallest ? 1 : 0;
     reordered += result.is_better && result.layout.is_reordered ? 1 : 0;
     planned += result.is_better && !result.layout.offsets.empty() ? 1 : 0;
-    at_bound += result.layout.plan.head_size == result.layout.head_bound ? 1 : 0;
+    const Bytes needed =
+        std::max(result.layout.head_bound + result.after.tail_size, result.after.preparation);
+    at_bound += result.after.smallest < needed + 16_B ? 1 : 0;
   }
-  fmt::print("{} networks: arena smaller in {}, reordered {}, planned {}, head at its bound {}\n",
-             all.size(), smaller, reordered, planned, at_bound);
+  fmt::print(
+      "{} networks: arena smaller in {}; reordered {}, planned {}; no order and no places "
+      "need less in {}\n",
+      all.size(), smaller, reordered, planned, at_bound);
   fmt::print("  arena: {}\n  head:  {}\n  file:  {}\n", arenas.text(), heads.text(), files.text());
 }
 
@@ -103,13 +114,27 @@ class OptimiseJudge : public ::testing::Test {
   }
 };
 
-TEST_F(OptimiseJudge, RunsRandomBranchyNetworksInTheSmallerArenaWithTheSameBytes) {
+// Every operator and shape, small tensors.
+TEST_F(OptimiseJudge, RunsRandomNetworksInTheSmallerArenaWithTheSameBytes) {
   std::vector<Optimised> all;
   for (std::uint64_t seed = 0; seed < kNetworks; ++seed) {
     Rng rng(seed);
     Graph graph = testing::random_deployed_graph(rng, static_cast<int>(rng.uniform_int(8, 24)));
-    all.push_back(optimised(fmt::format("random {}", seed),
-                            write_tflite(testing::random_quantized_model(rng, std::move(graph)))));
+    all.push_back(optimised(rng, fmt::format("random {}", seed), std::move(graph)));
+  }
+  expect_promises_kept(all);
+  print_summary(all);
+}
+
+// Blocks and branches beside them as in searches, in the order in which they were added.
+TEST_F(OptimiseJudge, RunsBranchyNetworksInTheSmallerArenaWithTheSameBytes) {
+  constexpr Macs kMostMacs = 2_MMAC;  // the judge is slow
+  std::vector<Optimised> all;
+  for (std::uint64_t seed = 0; all.size() < kNetworks; ++seed) {
+    Rng rng(seed);
+    Graph graph = branchy_graph(rng, {.min_blocks = 3, .image = 20, .branch = 0.7});
+    if (total_cost(graph).macs > kMostMacs) continue;
+    all.push_back(optimised(rng, fmt::format("branchy {}", seed), std::move(graph)));
   }
   expect_promises_kept(all);
   print_summary(all);

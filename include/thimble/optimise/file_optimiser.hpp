@@ -32,8 +32,9 @@ struct OptimiseOptions {
 
 /// Reads the file, lays it out anew (`best_layout`) and writes it without what TensorFlow Lite
 /// Micro never reads: names, descriptions, signatures, minima and maxima, metadata, versions,
-/// buffers and tensors that nobody uses, reshapes that change nothing. The result is read again,
-/// run beside the old one by our interpreter, and its arena predicted from its bytes.
+/// buffers and tensors that nobody uses, reshapes that change nothing or that only dense layers
+/// read. The result is read again, run beside the old one by our interpreter, and its arena
+/// predicted from its bytes.
 ///
 /// Throws ModelError, beginning with `place`, as `read_tflite` and `plan_arena` do; for a network
 /// that has not one input and one output, since the two could not be compared; and for a file whose
