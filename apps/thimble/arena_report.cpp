@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "thimble/core/error.hpp"
+#include "thimble/optimise/arena_layout.hpp"
 #include "thimble/report/text_table.hpp"
 
 namespace thimble::cli {
@@ -127,12 +128,25 @@ std::string picture(const ArenaForecast& forecast) {
 
 }  // namespace
 
-ArenaForecast forecast_arena(ArenaNetwork network, const ArenaTarget& target, const Graph& graph,
-                             Order order) {
+ArenaForecast forecast_of_file(ArenaNetwork network, const Graph& graph,
+                               const ArenaTarget& target) {
   ArenaForecast forecast{.target = &target, .network = std::move(network)};
   try {
     forecast.plan = plan_arena(forecast.network, target);
-    forecast.advice = arena_advice(graph, target, order);
+    forecast.advice = arena_advice(graph, target, OperatorOrder::kStored);
+  } catch (const ModelError& error) {
+    forecast.unknown = error.what();
+  }
+  return forecast;
+}
+
+ArenaForecast forecast_of_export(const Graph& graph, const ArenaTarget& target) {
+  ArenaForecast forecast{.target = &target};
+  try {
+    const ArenaLayout layout = best_layout(graph, target, kQuickLayout);
+    forecast.network = laid_out_network(graph, layout);
+    forecast.plan = layout.plan;
+    forecast.advice = arena_advice(graph, target, OperatorOrder::kBest);
   } catch (const ModelError& error) {
     forecast.unknown = error.what();
   }

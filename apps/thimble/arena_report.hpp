@@ -15,14 +15,16 @@ struct ArenaForecast {
   std::string unknown;                  ///< why there is no plan; empty: there is one
   ArenaNetwork network;
   ArenaPlan plan;
-  /// What would lower the arena of `graph`, as thimble writes it.
+  /// What would lower the arena, as thimble writes the network.
   std::vector<MemoryAdvice> advice;
 };
 
-/// `graph` is the same network; `order` says in which order it and its changes run. An operator
-/// that the target does not know gives a forecast that says so.
-ArenaForecast forecast_arena(ArenaNetwork network, const ArenaTarget& target, const Graph& graph,
-                             Order order);
+/// Of a file; `graph` is what `read_tflite` reads from it. An operator that the target does not
+/// know gives a forecast that says so.
+ArenaForecast forecast_of_file(ArenaNetwork network, const Graph& graph, const ArenaTarget& target);
+
+/// The same for a deployed graph, in the layout in which it is exported for TensorFlow Lite Micro.
+ArenaForecast forecast_of_export(const Graph& graph, const ArenaTarget& target);
 
 OrderedJson to_json(const ArenaForecast& forecast);
 

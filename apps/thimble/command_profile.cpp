@@ -59,7 +59,7 @@ const ArenaTarget* read_target(const Settings& settings, const std::optional<Dev
   return is_file ? &find_arena_target(kHostTarget) : nullptr;
 }
 
-/// What a file needs, or what would be written of the profile's graph.
+/// What a file needs, or what would be exported of the profile's graph.
 std::optional<ArenaForecast> forecast(const Settings& settings, const Profile& profile,
                                       const std::optional<Device>& device,
                                       const std::vector<std::uint8_t>* file) {
@@ -68,9 +68,8 @@ std::optional<ArenaForecast> forecast(const Settings& settings, const Profile& p
     if (device) return ArenaForecast{.unknown = no_arena_target(*device)};
     return std::nullopt;
   }
-  ArenaNetwork network =
-      file != nullptr ? arena_network(*file, profile.model) : arena_network(profile.graph);
-  return forecast_arena(std::move(network), *target, profile.graph, profile.order);
+  if (file == nullptr) return forecast_of_export(profile.graph, *target);
+  return forecast_of_file(arena_network(*file, profile.model), profile.graph, *target);
 }
 
 }  // namespace

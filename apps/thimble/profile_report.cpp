@@ -56,7 +56,8 @@ Profile profile_of(const Graph& training, std::string model) {
 
 // To find the best order may take very long for a file that nobody knows.
 Profile profile_of_file(std::span<const std::uint8_t> file, const std::string& path) {
-  Profile profile{.model = path, .graph = read_tflite(file, path).graph, .order = Order::kStored};
+  Profile profile{
+      .model = path, .graph = read_tflite(file, path).graph, .order = OperatorOrder::kStored};
   profile.ram = peak_ram_as_stored(profile.graph);
   profile.ram_without_input = peak_ram_as_stored(profile.graph, {.count_inputs = false}).peak;
   profile.ram_in_place = peak_ram_as_stored(profile.graph, {.add_in_place = true}).peak;
@@ -124,10 +125,10 @@ std::string to_text(const Profile& profile, const std::optional<Device>& device)
                                  {"live", Align::kRight},
                                  {""}},
                                 rows);
-  text += fmt::format("\npeak RAM  {} B, in the order above ({}), at node {}; live then:\n",
-                      profile.ram.peak.value,
-                      profile.order == Order::kBest ? "the best of all orders" : "the file's",
-                      profile.ram.peak_node);
+  text += fmt::format(
+      "\npeak RAM  {} B, in the order above ({}), at node {}; live then:\n", profile.ram.peak.value,
+      profile.order == OperatorOrder::kBest ? "the best of all orders" : "the file's",
+      profile.ram.peak_node);
   for (const NodeId id : profile.ram.live)
     text += "          " + tensor_text(profile.graph, id) + "\n";
   text += fmt::format("          {} B without the network's input, {} B with additions in place\n",

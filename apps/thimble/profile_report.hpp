@@ -18,7 +18,7 @@ namespace thimble::cli {
 struct Profile {
   std::string model;
   Graph graph;  ///< deployed, in that order
-  Order order = Order::kBest;
+  OperatorOrder order = OperatorOrder::kBest;
   PeakRam ram;                       ///< of `graph` as stored
   Bytes ram_without_input;           ///< the network's input not counted
   Bytes ram_in_place;                ///< with the input, an addition written into one of its inputs

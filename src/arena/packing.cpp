@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -17,8 +18,6 @@ using arena::GapList;
 
 /// The order in which buffers are placed.
 using Order = std::vector<std::size_t>;
-/// What an order sorts by, largest first.
-using Weight = std::function<std::int64_t(const ArenaBuffer&)>;
 
 std::int64_t duration(const ArenaBuffer& buffer) { return buffer.last - buffer.first + 1; }
 
@@ -32,9 +31,11 @@ class Packer {
   }
 
   Packing run(PackingEffort effort) && {
+    const auto hundreds = static_cast<std::int64_t>((buffers_.size() + 99) / 100);
+    const std::int64_t share = std::max(std::int64_t{1}, hundreds * hundreds);
     try_orders();
-    try_neighbours(effort.orders);
-    if (!is_best() && arena::improve_by_search(buffers_, lower_bound_, effort.placements)) {
+    try_neighbours(effort.orders / share);
+    if (!is_best() && arena::improve_by_search(buffers_, lower_bound_, effort.placements / share)) {
       lower_bound_ = head_size(buffers_);
     }
     return {.head = head_size(buffers_), .lower_bound = lower_bound_};
@@ -55,58 +56,75 @@ class Packer {
     return head_size(trial_);
   }
 
-  /// Most live bytes at any time at which the buffer lives.
-  std::int64_t crowd(const ArenaBuffer& buffer) const {
-    std::int64_t most = 0;
-    for (int time = buffer.first; time <= buffer.last; ++time) {
-      std::int64_t live = 0;
-      for (const ArenaBuffer& other : buffers_) live += is_live(other, time) ? other.size.value : 0;
-      most = std::max(most, live);
+  /// For each buffer, the most bytes that are live at a time at which it lives.
+  std::vector<std::int64_t> crowds() const {
+    constexpr int kEarliest = -1;  // of what nobody needs
+    std::vector<std::int64_t> live;
+    for (const ArenaBuffer& buffer : buffers_) {
+      const auto end = static_cast<std::size_t>(buffer.last - kEarliest + 1);
+      live.resize(std::max(live.size(), end));
+      for (auto at = static_cast<std::size_t>(buffer.first - kEarliest); at < end; ++at) {
+        live[at] += buffer.size.value;
+      }
     }
-    return most;
+    std::vector<std::int64_t> result;
+    for (const ArenaBuffer& buffer : buffers_) {
+      result.push_back(*std::max_element(live.begin() + (buffer.first - kEarliest),
+                                         live.begin() + (buffer.last - kEarliest + 1)));
+    }
+    return result;
   }
 
   void try_orders() {
-    const Weight weights[] = {
-        [](const ArenaBuffer& b) { return b.size.value; },
-        [](const ArenaBuffer& b) { return b.size.value * duration(b); },
-        [](const ArenaBuffer& b) { return duration(b); },
-        [](const ArenaBuffer& b) { return -std::int64_t{b.first}; },
-        [](const ArenaBuffer& b) { return std::int64_t{b.last}; },
-        [this](const ArenaBuffer& b) { return crowd(b); },
+    best_order_.resize(buffers_.size());
+    std::iota(best_order_.begin(), best_order_.end(), 0);
+    sort(best_order_, weighed([](const ArenaBuffer& b) { return b.size.value; }));
+    if (is_best()) return;
+    const Order by_size = best_order_;
+    const std::vector<std::int64_t> weights[] = {
+        weighed([](const ArenaBuffer& b) { return b.size.value; }),
+        weighed([](const ArenaBuffer& b) { return b.size.value * duration(b); }),
+        weighed(duration),
+        weighed([](const ArenaBuffer& b) { return -std::int64_t{b.first}; }),
+        weighed([](const ArenaBuffer& b) { return std::int64_t{b.last}; }),
+        crowds(),
     };
-    Order by_size(buffers_.size());
-    std::iota(by_size.begin(), by_size.end(), 0);
-    std::ranges::stable_sort(by_size, std::greater{},
-                             [&](std::size_t i) { return buffers_[i].size; });
-    best_order_ = by_size;
-    Bytes least(-1);
-    for (const Weight& weight : weights) {
-      if (is_best()) return;
-      std::vector<std::int64_t> keys;
-      for (const ArenaBuffer& buffer : buffers_) keys.push_back(weight(buffer));
+    Bytes least(std::numeric_limits<std::int64_t>::max());
+    for (const std::vector<std::int64_t>& weight : weights) {
       Order order = by_size;
-      std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return keys[i]; });
-      for (const Fit fit : {Fit::kLowest, Fit::kTightest}) {
+      sort(order, weight);
+      for (const Fit fit : {Fit::kTightest, Fit::kLowest}) {
         const Bytes head = placed(order, fit);
         if (head < best_) keep_trial(head);
-        if (fit == Fit::kLowest && (least < 0_B || head < least)) {
-          least = head;
-          best_order_ = order;
-        }
+        if (is_best()) return;
+        if (fit == Fit::kTightest || head >= least) continue;
+        least = head;
+        best_order_ = order;
       }
     }
   }
 
+  template <class Weight>
+  std::vector<std::int64_t> weighed(Weight weight) const {
+    std::vector<std::int64_t> weights;
+    for (const ArenaBuffer& buffer : buffers_) weights.push_back(weight(buffer));
+    return weights;
+  }
+
+  /// From large to small; equals stay in their order.
+  static void sort(Order& order, const std::vector<std::int64_t>& weights) {
+    std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return weights[i]; });
+  }
+
   /// A buffer of the time at which the head is reached is placed earlier than it was. What is no
   /// worse is kept, which leads across plateaus.
-  void try_neighbours(int tries) {
+  void try_neighbours(std::int64_t tries) {
     if (is_best()) return;
     Rng rng(buffers_.size());
     Order order = best_order_;
     Bytes head = placed(order, Fit::kLowest);
     std::vector<ArenaBuffer> packed = trial_;
-    for (int i = 0; i < tries && !is_best(); ++i) {
+    for (std::int64_t i = 0; i < tries && !is_best(); ++i) {
       const std::size_t from = random_culprit(packed, order, head, rng);
       if (from == 0) continue;
       const auto begin = order.begin() + rng.uniform_int(0, static_cast<std::int64_t>(from) - 1);

@@ -185,6 +185,7 @@ class PackingSearch {
 }  // namespace
 
 bool improve_by_search(std::span<ArenaBuffer> buffers, Bytes enough, std::int64_t placements) {
+  if (placements < std::ssize(buffers)) return head_size(buffers) <= enough;
   return PackingSearch(buffers, enough, placements).run();
 }
 

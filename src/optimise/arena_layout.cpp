@@ -6,8 +6,10 @@
 #include <tuple>
 #include <utility>
 
+#include "rewrites.hpp"
 #include "thimble/arena/lifetimes.hpp"
 #include "thimble/footprint/peak_ram.hpp"
+#include "thimble/tflite/writer.hpp"
 
 namespace thimble {
 namespace {
@@ -84,6 +86,22 @@ ArenaLayout best_layout(const Graph& deployed, const ArenaTarget& target,
   best.bounds_all_orders = least.is_best;
   if (least.is_best) best.head_bound = least.peak;
   return best;
+}
+
+ArenaNetwork laid_out_network(const Graph& deployed, const ArenaLayout& layout) {
+  ArenaNetwork network = arena_network(reordered(deployed, layout.order));
+  if (layout.offsets.empty()) return network;
+  network.offsets = layout.offsets;
+  network.offsets.resize(network.tensors.size(), kPlannerDecides);
+  return network;
+}
+
+std::vector<std::uint8_t> write_laid_out(const QuantizedModel& model, const ArenaLayout& layout) {
+  return write_tflite(optimise::in_order(model, layout.order), {.offsets = layout.offsets});
+}
+
+Bytes laid_out_size(const Graph& deployed, const ArenaLayout& layout) {
+  return tflite_size(reordered(deployed, layout.order), {.offsets = layout.offsets});
 }
 
 }  // namespace thimble

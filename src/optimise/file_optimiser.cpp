@@ -39,8 +39,7 @@ OptimisedFile optimise_file(std::span<const std::uint8_t> file, std::string_view
   refuse_overlaps(result.before, place);
   const QuantizedModel lean = optimise::without_idle_reshapes(model);
   result.layout = best_layout(lean.graph, target, options.effort);
-  result.bytes = write_tflite(optimise::in_order(lean, result.layout.order),
-                              {.offsets = result.layout.offsets});
+  result.bytes = write_laid_out(lean, result.layout);
 
   const QuantizedModel again = read_tflite(result.bytes, place);
   const auto inputs = probing_inputs(model, options.random_inputs);

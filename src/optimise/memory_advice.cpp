@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <utility>
 
 #include "network_changes.hpp"
@@ -50,18 +51,28 @@ class Advisor {
   std::vector<MemoryAdvice> advice_;
 };
 
-PeakRam peak_ram(const Graph& graph, Order order, bool add_in_place = false) {
+PeakRam peak_ram(const Graph& graph, OperatorOrder order, bool add_in_place = false) {
   const PeakRamOptions options{.add_in_place = add_in_place, .most_sets = kMostSets};
-  return order == Order::kBest ? minimal_peak_ram(graph, options)
-                               : peak_ram_as_stored(graph, options);
+  return order == OperatorOrder::kBest ? minimal_peak_ram(graph, options)
+                                       : peak_ram_as_stored(graph, options);
+}
+
+ArenaLayout layout_in(const Graph& graph, const ArenaTarget& target, OperatorOrder order) {
+  if (order == OperatorOrder::kBest) return best_layout(graph, target, kQuickLayout);
+  ArenaLayout layout{.plan = plan_arena(graph, target)};
+  layout.order.resize(graph.nodes().size());
+  std::iota(layout.order.begin(), layout.order.end(), 0);
+  return layout;
 }
 
 }  // namespace
 
-std::vector<MemoryAdvice> tensor_advice(const Graph& deployed, Order order, std::size_t most) {
+std::vector<MemoryAdvice> tensor_advice(const Graph& deployed, OperatorOrder order,
+                                        std::size_t most) {
   const PeakRam now = peak_ram(deployed, order);
   Advisor advisor(now.peak);
-  advisor.consider("the operators in another order", peak_ram(deployed, Order::kBest).peak, true);
+  advisor.consider("the operators in another order", peak_ram(deployed, OperatorOrder::kBest).peak,
+                   true);
   advisor.consider("sums written over one of their terms", peak_ram(deployed, order, true).peak,
                    true);
   advisor.consider_networks(deployed, now.live,
@@ -70,29 +81,27 @@ std::vector<MemoryAdvice> tensor_advice(const Graph& deployed, Order order, std:
 }
 
 std::vector<MemoryAdvice> arena_advice(const Graph& deployed, const ArenaTarget& target,
-                                       Order order, std::size_t most) {
-  const auto plan = [&](const Graph& graph) {
-    if (order == Order::kStored) return plan_arena(graph, target);
-    return plan_arena(reordered(graph, peak_ram(graph, order).order), target);
-  };
-  const Graph graph =
-      order == Order::kStored ? deployed : reordered(deployed, peak_ram(deployed, order).order);
-  const ArenaPlan now = plan_arena(graph, target);
-  Advisor advisor(now.smallest);
-  const ArenaLayout layout =
-      best_layout(graph, target, {.most_sets = kMostSets, .packing = kPacking});
-  advisor.consider(layout.offsets.empty() ? "the operators in another order"
-                   : layout.is_reordered
-                       ? "the operators in another order, and places for tensors in the file"
-                       : "places for tensors in the file",
-                   layout.plan.smallest, true);
-  std::vector<NodeId> at_peak;
-  const int time = peak_time(now.head);
-  for (const ArenaBuffer& buffer : now.head) {
-    if (buffer.tensor >= 0 && is_live(buffer, time)) at_peak.push_back(buffer.tensor);
+                                       OperatorOrder order, std::size_t most) {
+  const ArenaLayout now = layout_in(deployed, target, order);
+  Advisor advisor(now.plan.smallest);
+  if (order == OperatorOrder::kStored) {
+    const LayoutEffort effort{.most_sets = kMostSets, .packing = kPacking};
+    const ArenaLayout layout = best_layout(deployed, target, effort);
+    advisor.consider(layout.offsets.empty() ? "the operators in another order"
+                     : layout.is_reordered
+                         ? "the operators in another order, and places for tensors in the file"
+                         : "places for tensors in the file",
+                     layout.plan.smallest, true);
   }
-  advisor.consider_networks(graph, at_peak,
-                            [&](const Graph& changed) { return plan(changed).smallest; });
+  std::vector<NodeId> at_peak;
+  const int time = peak_time(now.plan.head);
+  for (const ArenaBuffer& buffer : now.plan.head) {
+    if (buffer.tensor < 0 || !is_live(buffer, time)) continue;
+    at_peak.push_back(now.order[static_cast<std::size_t>(buffer.tensor)]);
+  }
+  advisor.consider_networks(deployed, at_peak, [&](const Graph& changed) {
+    return layout_in(changed, target, order).plan.smallest;
+  });
   return std::move(advisor).best(most);
 }
 

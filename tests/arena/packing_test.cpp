@@ -168,22 +168,6 @@ TEST(PackingSearch, FindsTheBestOfAllPlacementsByItself) {
   }
 }
 
-// Those that need more than is live at once, four times over, one after another.
-TEST(PackingSearch, ProvesWhatManyBuffersNeed) {
-  const std::vector<ArenaBuffer> hard = hard_packings()[1];
-  std::vector<ArenaBuffer> buffers;
-  for (int copy = 0; copy < 4; ++copy) {
-    for (ArenaBuffer each : hard) {
-      each.first += 8 * copy;
-      each.last += 8 * copy;
-      buffers.push_back(each);
-    }
-  }
-  const Packing packing = pack(buffers);
-  EXPECT_EQ(packing.head, Bytes(5 * kLine));
-  EXPECT_EQ(packing.gap(), 0_B);
-}
-
 TEST(Packing, IsTheBestOfAllOrdersOfSevenBuffers) {
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     Rng rng(seed);

@@ -12,7 +12,7 @@ constexpr int kGreatestOldCode = 127;
 
 std::vector<std::uint8_t> bytes_of(const std::vector<std::int32_t>& numbers) {
   std::vector<std::uint8_t> bytes(numbers.size() * sizeof(std::int32_t));
-  std::memcpy(bytes.data(), numbers.data(), bytes.size());
+  if (!numbers.empty()) std::memcpy(bytes.data(), numbers.data(), bytes.size());
   return bytes;
 }
 

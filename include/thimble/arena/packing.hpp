@@ -7,7 +7,9 @@
 
 namespace thimble {
 
-/// How long to look for a better packing; what is found depends on these numbers, never on time.
+/// How long to look for a better packing; what is found depends on these numbers, never on time. Of
+/// more than a hundred buffers each of them takes longer, and both numbers are divided by the
+/// square of how many hundreds there are.
 struct PackingEffort {
   /// Local search tries so many orders of placing the buffers.
   int orders = 2'000;

@@ -22,21 +22,23 @@ struct MemoryAdvice {
 };
 
 /// In which order a network's operators run, before a change and after it.
-enum class Order {
+enum class OperatorOrder {
   kStored,  ///< as it is stored
-  kBest,    ///< as `in_order_of_least_ram` has it
+  kBest,    ///< the best that is found
 };
 
 /// What lowers the peak of live tensors: the order of execution, sums written into one of their
 /// terms, half the filters of what is live at the peak, a stride of 2 there, before it or earlier
 /// than it is now. Each is tried alone, on the changed network; those that help come back, the best
 /// first, at most `most`.
-std::vector<MemoryAdvice> tensor_advice(const Graph& deployed, Order order, std::size_t most = 5);
+std::vector<MemoryAdvice> tensor_advice(const Graph& deployed, OperatorOrder order,
+                                        std::size_t most = 5);
 
-/// What lowers the smallest arena of the file that `write_tflite` makes of the graph: order and
-/// places as `best_layout` finds them, and the changes to the network as above. Throws ModelError
+/// What lowers the smallest arena of the graph's file: changes to the network as above and, where
+/// it runs in its stored order with the runtime's own places, order and places as `best_layout`
+/// finds them; else it and the changed networks are laid out with `kQuickLayout`. Throws ModelError
 /// as `plan_arena` does.
 std::vector<MemoryAdvice> arena_advice(const Graph& deployed, const ArenaTarget& target,
-                                       Order order, std::size_t most = 5);
+                                       OperatorOrder order, std::size_t most = 5);
 
 }  // namespace thimble
