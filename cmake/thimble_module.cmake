@@ -45,7 +45,7 @@ endif()
 
 # thimble_test(NAME SOURCES … [LINK …] [LABELS …])
 # One GoogleTest program; its tests are found by running it after the build. LABELS default to `unit`: run with sanitizers.
-# Those with any other label (judge, torch, slow, unit-and-full-speed) run at full speed.
+# Those with any other label (program, judge, torch, slow, unit-and-full-speed) run at full speed.
 function(thimble_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_LABELS)

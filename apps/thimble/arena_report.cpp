@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "thimble/core/error.hpp"
+#include "thimble/optimise/arena_layout.hpp"
 #include "thimble/report/text_table.hpp"
 
 namespace thimble::cli {
@@ -143,10 +144,25 @@ std::string picture(const ArenaForecast& forecast) {
 
 }  // namespace
 
-ArenaForecast forecast_arena(ArenaNetwork network, const ArenaTarget& target) {
+ArenaForecast forecast_of_file(ArenaNetwork network, const Graph& graph,
+                               const ArenaTarget& target) {
   ArenaForecast forecast{.target = &target, .network = std::move(network)};
   try {
     forecast.plan = plan_arena(forecast.network, target);
+    forecast.advice = arena_advice(graph, target, OperatorOrder::kStored);
+  } catch (const ModelError& error) {
+    forecast.unknown = error.what();
+  }
+  return forecast;
+}
+
+ArenaForecast forecast_of_export(const Graph& graph, const ArenaTarget& target) {
+  ArenaForecast forecast{.target = &target};
+  try {
+    const ArenaLayout layout = best_layout(graph, target, kQuickLayout);
+    forecast.network = laid_out_network(graph, layout);
+    forecast.plan = layout.plan;
+    forecast.advice = arena_advice(graph, target, OperatorOrder::kBest);
   } catch (const ModelError& error) {
     forecast.unknown = error.what();
   }
@@ -184,13 +200,41 @@ OrderedJson to_json(const ArenaForecast& forecast) {
                   {"operator", operator_text(forecast.network, peak)},
                   {"held", held_at(plan, peak).value}};
   json["buffers"] = std::move(buffers);
+  json["advice"] = to_json(forecast.advice);
   return json;
+}
+
+OrderedJson to_json(const std::vector<MemoryAdvice>& advice) {
+  OrderedJson list = OrderedJson::array();
+  for (const MemoryAdvice& each : advice) {
+    list.push_back({{"change", each.change},
+                    {"needed", each.needed.value},
+                    {"saved", each.saved.value},
+                    {"same_answers", each.same_answers}});
+  }
+  return list;
+}
+
+std::string to_text(const std::vector<MemoryAdvice>& advice) {
+  if (advice.empty()) return "";
+  std::vector<std::vector<std::string>> rows;
+  for (const MemoryAdvice& each : advice) {
+    rows.push_back({"", fmt::format("-{}", each.saved.value), std::to_string(each.needed.value),
+                    each.change, each.same_answers ? "same answers" : "to be trained"});
+  }
+  return text_table({{"to need less"},
+                     {"bytes", Align::kRight},
+                     {"then", Align::kRight},
+                     {"each change alone"},
+                     {""}},
+                    rows);
 }
 
 std::string to_text(const ArenaForecast& forecast) {
   if (!forecast.unknown.empty()) return fmt::format("arena     not known: {}\n", forecast.unknown);
-  return fmt::format("arena     on {}: {}\n{}{}{}", forecast.target->name, forecast.target->runtime,
-                     figures(forecast), derived_line(forecast), picture(forecast));
+  return fmt::format("arena     on {}: {}\n{}{}{}{}", forecast.target->name,
+                     forecast.target->runtime, figures(forecast), derived_line(forecast),
+                     picture(forecast), to_text(forecast.advice));
 }
 
 }  // namespace thimble::cli

@@ -36,6 +36,7 @@ int run_train(const Settings& settings, const std::string& model);
 int run_profile(const Settings& settings, const std::string& model);
 int run_export(const Settings& settings, const std::string& trial);
 int run_infer(const Settings& settings, const std::string& model);
+int run_optimise(const Settings& settings, const std::string& model);
 int run_explain(const Settings& settings, const std::string& trial);
 int run_bench(const Settings& settings, const std::string& argument);
 int run_devices(const Settings& settings, const std::string& name);

@@ -44,7 +44,7 @@ int run_explain(const Settings& settings, const std::string& argument) {
     const RunSetup setup = read_run_setup(record.settings);
     Profile profile = profile_of(genotype_graph(trial.genotype, record.task), argument);
     if (setup.runtime.tflm != nullptr) {
-      profile.arena = forecast_arena(arena_network(profile.graph), *setup.runtime.tflm);
+      profile.arena = forecast_of_export(profile.graph, *setup.runtime.tflm);
     }
     document["genotype"] = to_json(trial.genotype);
     document["profile"] = to_json(profile);

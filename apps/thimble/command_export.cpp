@@ -41,7 +41,7 @@ std::optional<fs::path> export_trial(const Study& study, const fs::path& run, co
   if (!evaluation.failure.empty()) {
     raise<ModelError>("{}:{}: {}", run.string(), trial.id, evaluation.failure);
   }
-  export_model(evaluation.quantized, trial, screen, folder);
+  export_model(evaluation.quantized, trial, screen, setup.runtime, folder);
   return folder / "model.tflite";
 }
 

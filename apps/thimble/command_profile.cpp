@@ -12,8 +12,6 @@
 namespace thimble::cli {
 namespace {
 
-constexpr std::string_view kHostTarget = "x86-64";
-
 /// `28x28x1`.
 std::optional<Shape> parse_shape(std::string_view text) {
   int sides[3];
@@ -50,20 +48,28 @@ bool is_tflite(const std::string& path) {
   return std::filesystem::path(path).extension() == ".tflite";
 }
 
-/// The arena of --target or of the device; of a file, on this machine when neither is given.
-std::optional<ArenaForecast> forecast(const Settings& settings, const std::optional<Device>& device,
-                                      bool is_file, const auto& network) {
+/// The target of --target or of the device; of a file, this machine's when neither is given.
+const ArenaTarget* read_target(const Settings& settings, const std::optional<Device>& device,
+                               bool is_file) {
   if (settings.has("target")) {
     if (device) settings.reject("target", "the --device says it: give one of the two");
-    return forecast_arena(network(), find_arena_target(settings.text("target")));
+    return &find_arena_target(settings.text("target"));
   }
-  if (device) {
-    const ArenaTarget* target = arena_target(*device);
-    if (target == nullptr) return ArenaForecast{.unknown = no_arena_target(*device)};
-    return forecast_arena(network(), *target);
+  if (device) return arena_target(*device);
+  return is_file ? &find_arena_target(kHostTarget) : nullptr;
+}
+
+/// What a file needs, or what would be exported of the profile's graph.
+std::optional<ArenaForecast> forecast(const Settings& settings, const Profile& profile,
+                                      const std::optional<Device>& device,
+                                      const std::vector<std::uint8_t>* file) {
+  const ArenaTarget* target = read_target(settings, device, file != nullptr);
+  if (target == nullptr) {
+    if (device) return ArenaForecast{.unknown = no_arena_target(*device)};
+    return std::nullopt;
   }
-  if (!is_file) return std::nullopt;
-  return forecast_arena(network(), find_arena_target(kHostTarget));
+  if (file == nullptr) return forecast_of_export(profile.graph, *target);
+  return forecast_of_file(arena_network(*file, profile.model), profile.graph, *target);
 }
 
 }  // namespace
@@ -75,11 +81,11 @@ int run_profile(const Settings& settings, const std::string& argument) {
   if (is_tflite(argument)) {
     const std::vector<std::uint8_t> file = read_bytes(argument);
     profile = profile_of_file(file, argument);
-    profile.arena = forecast(settings, device, true, [&] { return arena_network(file, argument); });
+    profile.arena = forecast(settings, profile, device, &file);
   } else {
     const ModelArgument model = read_model(argument);
     profile = profile_of(model.graph(read_task(settings, model)), argument);
-    profile.arena = forecast(settings, device, false, [&] { return arena_network(profile.graph); });
+    profile.arena = forecast(settings, profile, device, nullptr);
   }
   print(settings.on("json") ? to_json(profile).dump(2) + "\n" : to_text(profile, device));
   return kDone;

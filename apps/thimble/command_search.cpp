@@ -73,23 +73,31 @@ int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Search
   }
 
   const std::vector<Trial> front = pareto_front(read_trials(study));
-  const auto chosen = choose_finalists(
-      study, front, setup.heat_count, setup.finalist_count,
-      {.screen = screen, .dataset = dataset, .options = setup.heats, .jobs = limits.jobs},
-      [&](std::size_t done) {
-        progress.show(
-            fmt::format("heats: {} trained for {} epochs", done, setup.heats.recipe.epochs));
-        return !interrupted();
-      });
+  const auto chosen =
+      choose_finalists(study, front, setup.heat_count, setup.finalist_count,
+                       {.screen = screen,
+                        .dataset = dataset,
+                        .runtime = setup.runtime,
+                        .options = setup.heats,
+                        .jobs = limits.jobs},
+                       [&](std::size_t done) {
+                         progress.show(fmt::format("heats: {} trained for {} epochs", done,
+                                                   setup.heats.recipe.epochs));
+                         return !interrupted();
+                       });
   if (!chosen) return interrupted_run(progress, run);
-  const bool all = retrain_finalists(
-      study, *chosen,
-      {.screen = screen, .dataset = dataset, .options = setup.finalists, .jobs = limits.jobs}, run,
-      [&](std::size_t done) {
-        progress.show(
-            fmt::format("finalists: {} of {} trained and exported", done, chosen->size()));
-        return !interrupted();
-      });
+  const bool all =
+      retrain_finalists(study, *chosen,
+                        {.screen = screen,
+                         .dataset = dataset,
+                         .runtime = setup.runtime,
+                         .options = setup.finalists,
+                         .jobs = limits.jobs},
+                        run, [&](std::size_t done) {
+                          progress.show(fmt::format("finalists: {} of {} trained and exported",
+                                                    done, chosen->size()));
+                          return !interrupted();
+                        });
   if (!all) return interrupted_run(progress, run);
   progress.erase();
 

@@ -141,6 +141,16 @@ const Table& infer_options() {
   return table;
 }
 
+const Table& optimise_options() {
+  static const Table table =
+      joined({{{"device", "NAME", "a board to plan for", "", "Runtime"},
+               {"target", "NAME", "plan without a board, e.g. cortex-m55 (default: x86-64)", "",
+                "Runtime"},
+               {"out", "FILE", "where to write the leaner .tflite", "", "Output"}},
+              {kOutput[0]}});
+  return table;
+}
+
 const Table& bench_options() {
   static const Table table =
       joined({{{"space", "NAME", "whose random networks are trained", "munas", "Networks"},

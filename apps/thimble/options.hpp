@@ -17,6 +17,7 @@ const std::vector<Option>& train_options();
 const std::vector<Option>& profile_options();
 const std::vector<Option>& export_options();
 const std::vector<Option>& infer_options();
+const std::vector<Option>& optimise_options();
 const std::vector<Option>& bench_options();
 /// Commands that only show something: `explain`, `devices`, `datasets`, `spaces`, `strategies`.
 const std::vector<Option>& show_options();

@@ -45,24 +45,25 @@ std::string device_text(const Profile& profile, const Device& device) {
 Profile profile_of(const Graph& training, std::string model) {
   const Graph graph = deployed(training);
   Profile profile{.model = std::move(model), .graph = in_order_of_least_ram(graph)};
-  profile.order = "the best of all orders";
   profile.ram = peak_ram_as_stored(profile.graph);
   profile.ram_without_input = minimal_peak_ram(graph, {.count_inputs = false}).peak;
   profile.ram_in_place = minimal_peak_ram(graph, {.add_in_place = true}).peak;
   profile.live = ram_profile(profile.graph, profile.ram.order);
   profile.tflite = tflite_size(profile.graph);
+  profile.advice = tensor_advice(profile.graph, profile.order);
   return profile;
 }
 
 // To find the best order may take very long for a file that nobody knows.
 Profile profile_of_file(std::span<const std::uint8_t> file, const std::string& path) {
-  Profile profile{.model = path, .graph = read_tflite(file, path).graph};
-  profile.order = "the file's";
+  Profile profile{
+      .model = path, .graph = read_tflite(file, path).graph, .order = OperatorOrder::kStored};
   profile.ram = peak_ram_as_stored(profile.graph);
   profile.ram_without_input = peak_ram_as_stored(profile.graph, {.count_inputs = false}).peak;
   profile.ram_in_place = peak_ram_as_stored(profile.graph, {.add_in_place = true}).peak;
   profile.live = ram_profile(profile.graph, profile.ram.order);
   profile.tflite = Bytes(static_cast<std::int64_t>(file.size()));
+  profile.advice = tensor_advice(profile.graph, profile.order);
   return profile;
 }
 
@@ -87,7 +88,8 @@ OrderedJson to_json(const Profile& profile) {
                   {"peak_tensors_without_input", profile.ram_without_input.value},
                   {"peak_tensors_add_in_place", profile.ram_in_place.value},
                   {"peak_node", profile.ram.peak_node},
-                  {"live_at_peak", profile.ram.live}};
+                  {"live_at_peak", profile.ram.live},
+                  {"advice", to_json(profile.advice)}};
   if (profile.arena) ram["tflm"] = to_json(*profile.arena);
   return {{"schema", 1},
           {"model", profile.model},
@@ -123,12 +125,15 @@ std::string to_text(const Profile& profile, const std::optional<Device>& device)
                                  {"live", Align::kRight},
                                  {""}},
                                 rows);
-  text += fmt::format("\npeak RAM  {} B, in the order above ({}), at node {}; live then:\n",
-                      profile.ram.peak.value, profile.order, profile.ram.peak_node);
+  text += fmt::format(
+      "\npeak RAM  {} B, in the order above ({}), at node {}; live then:\n", profile.ram.peak.value,
+      profile.order == OperatorOrder::kBest ? "the best of all orders" : "the file's",
+      profile.ram.peak_node);
   for (const NodeId id : profile.ram.live)
     text += "          " + tensor_text(profile.graph, id) + "\n";
   text += fmt::format("          {} B without the network's input, {} B with additions in place\n",
                       profile.ram_without_input.value, profile.ram_in_place.value);
+  text += to_text(profile.advice);
   text += fmt::format("flash     {} B as .tflite, {} B of them weights and biases\n",
                       profile.tflite.value, total.weights().value);
   text += fmt::format("work      {} MACs, {} parameters\n", total.macs.value, total.params);

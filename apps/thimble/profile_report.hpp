@@ -17,13 +17,14 @@ namespace thimble::cli {
 /// of a file, in its own.
 struct Profile {
   std::string model;
-  Graph graph;              ///< deployed, in that order
-  std::string order;        ///< which it is, in words
-  PeakRam ram;              ///< of `graph` as stored
-  Bytes ram_without_input;  ///< the network's input not counted
-  Bytes ram_in_place;       ///< with the input, an addition written into one of its inputs
-  std::vector<Bytes> live;  ///< while each node of `graph` runs
-  Bytes tflite;             ///< size of the file
+  Graph graph;  ///< deployed, in that order
+  OperatorOrder order = OperatorOrder::kBest;
+  PeakRam ram;                       ///< of `graph` as stored
+  Bytes ram_without_input;           ///< the network's input not counted
+  Bytes ram_in_place;                ///< with the input, an addition written into one of its inputs
+  std::vector<Bytes> live;           ///< while each node of `graph` runs
+  Bytes tflite;                      ///< size of the file
+  std::vector<MemoryAdvice> advice;  ///< what would lower `ram`
   std::optional<ArenaForecast> arena;  ///< where somebody asked for it
 };
 

@@ -8,6 +8,9 @@
 
 namespace thimble::cli {
 
+/// The target of what `tflite-micro` reports here.
+inline constexpr std::string_view kHostTarget = "x86-64";
+
 /// What TensorFlow Lite Micro's memory is predicted for on this board; nothing where its core was
 /// never measured. Throws ConfigError when the board names a target that does not exist.
 const ArenaTarget* arena_target(const Device& device);

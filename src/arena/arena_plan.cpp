@@ -12,7 +12,7 @@ ArenaPlan plan_arena(const ArenaNetwork& network, const ArenaTarget& target) {
   const auto scratch_buffers = std::ranges::count(plan.head, -1, &ArenaBuffer::tensor);
   const Allocation allocation = allocate(network, target, static_cast<int>(plan.head.size()),
                                          static_cast<int>(scratch_buffers));
-  plan.head_size = plan_greedily(plan.head);
+  plan.head_size = plan_greedily(plan.head, network.offsets);
   plan.tail = allocation.tail;
   plan.tail_size = plan.tail.total();
   plan.used = plan.head_size + plan.tail_size;

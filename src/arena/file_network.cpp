@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "offline_plan.hpp"
 #include "schema_generated.h"
 #include "thimble/arena/network.hpp"
 #include "thimble/core/error.hpp"
@@ -19,7 +20,6 @@ int length(const Vector* vector) {
   return vector != nullptr ? static_cast<int>(vector->size()) : 0;
 }
 
-constexpr std::string_view kPlanInFile = "OfflineMemoryAllocation";
 constexpr std::int64_t kLargestTensor = std::int64_t{1} << 31;
 
 /// Of a file that the reader has accepted: its operators and all that they use are sound. Tensors
@@ -30,11 +30,11 @@ class NetworkOfFile {
       : file_(file), subgraph_(*file.subgraphs()->Get(0)), place_(place) {}
 
   ArenaNetwork run() && {
-    refuse_plan();
     for (const tflite::Tensor* record : *subgraph_.tensors()) add_tensor(*record);
     for (const tflite::Operator* record : *subgraph_.operators()) add_operator(*record);
     network_.inputs.assign(subgraph_.inputs()->begin(), subgraph_.inputs()->end());
     network_.outputs.assign(subgraph_.outputs()->begin(), subgraph_.outputs()->end());
+    network_.offsets = read_offline_plan(file_, network_.tensors, place_);
     return std::move(network_);
   }
 
@@ -43,16 +43,6 @@ class NetworkOfFile {
   [[noreturn]] void reject(fmt::format_string<Args...> text, Args&&... args) const {
     raise<ModelError>("{}: tensor {}: {}", place_, network_.tensors.size(),
                       fmt::format(text, std::forward<Args>(args)...));
-  }
-
-  /// It would take the places of tensors from the file.
-  void refuse_plan() const {
-    for (int i = 0; i < length(file_.metadata()); ++i) {
-      const auto* name = file_.metadata()->Get(static_cast<unsigned>(i))->name();
-      if (name != nullptr && name->string_view() == kPlanInFile) {
-        raise<ModelError>("{}: metadata {}: is not supported", place_, kPlanInFile);
-      }
-    }
   }
 
   void add_tensor(const tflite::Tensor& record) {

@@ -1,31 +1,34 @@
 #include "thimble/arena/memory_planner.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <functional>
 #include <utility>
 #include <vector>
 
+#include "gap_list.hpp"
+
 namespace thimble {
 
-Bytes plan_greedily(std::span<ArenaBuffer> buffers) {
-  // A stable sort of the reversed order: of equal sizes the later buffer comes first.
-  std::vector<std::size_t> by_size(buffers.size());
-  std::iota(by_size.rbegin(), by_size.rend(), 0);
-  std::ranges::stable_sort(by_size, std::greater{}, [&](std::size_t i) { return buffers[i].size; });
-  std::vector<std::size_t> by_offset;  // those that are placed
-  by_offset.reserve(buffers.size());
-  const auto offset_of = [&](std::size_t i) { return buffers[i].offset; };
-  for (const std::size_t i : by_size) {
-    ArenaBuffer& wanted = buffers[i];
-    wanted.offset = {};
-    for (const std::size_t j : by_offset) {
-      const ArenaBuffer& placed = buffers[j];
-      if (!overlap_in_time(placed, wanted)) continue;
-      if (placed.offset - wanted.offset >= wanted.size) break;
-      wanted.offset = std::max(wanted.offset, placed.offset + placed.size);
+Bytes plan_greedily(std::span<ArenaBuffer> buffers, std::span<const std::int32_t> fixed) {
+  arena::GapList placed(buffers);
+  std::vector<std::size_t> by_size;
+  by_size.reserve(buffers.size());
+  for (std::size_t i = buffers.size(); i-- > 0;) by_size.push_back(i);
+  if (!fixed.empty()) {
+    const auto offset = [&](std::size_t i) {
+      const std::int32_t tensor = buffers[i].tensor;
+      return tensor < 0 ? kPlannerDecides : fixed[static_cast<std::size_t>(tensor)];
+    };
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+      if (offset(i) == kPlannerDecides) continue;
+      buffers[i].offset = Bytes(offset(i));
+      placed.keep(i);
     }
-    by_offset.insert(std::ranges::upper_bound(by_offset, wanted.offset, {}, offset_of), i);
+    std::erase_if(by_size, [&](std::size_t i) { return offset(i) != kPlannerDecides; });
   }
+  // A stable sort of the reversed order: of equal sizes the later buffer comes first.
+  std::ranges::stable_sort(by_size, std::greater{}, [&](std::size_t i) { return buffers[i].size; });
+  for (const std::size_t i : by_size) placed.place(i);
   return head_size(buffers);
 }
 

@@ -4,7 +4,6 @@
 
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
-#include "thimble/tflite/writer.hpp"
 #include "thimble/train/int8_score.hpp"
 
 namespace thimble {
@@ -37,7 +36,7 @@ Finalist exported(const Trial& trial, const Evaluation& evaluation, const Retrai
   if (!evaluation.failure.empty()) return {.trial = trial.id, .failure = evaluation.failure};
   const std::filesystem::path folder = std::to_string(trial.id);
   try {
-    export_model(evaluation.quantized, trial, with.screen, run / folder);
+    export_model(evaluation.quantized, trial, with.screen, with.runtime, run / folder);
   } catch (const ModelError& error) {
     return {.trial = trial.id, .failure = error.what()};
   }
@@ -57,8 +56,8 @@ std::vector<Finalist> read_finalists(const Study& study) {
 }
 
 void export_model(const QuantizedModel& model, const Trial& trial, const Screen& screen,
-                  const std::filesystem::path& folder) {
-  const auto file = write_tflite(model);
+                  const Runtime& runtime, const std::filesystem::path& folder) {
+  const auto file = exported_file(runtime, model);
   const Usage promised = screen.measure(screen.graph(trial.genotype));
   const Bytes promised_file = promised.flash - screen.runtime_code();
   if (static_cast<std::int64_t>(file.size()) != promised_file.value) {

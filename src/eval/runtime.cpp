@@ -1,6 +1,6 @@
 #include "thimble/eval/runtime.hpp"
 
-#include "thimble/arena/arena_plan.hpp"
+#include "thimble/optimise/arena_layout.hpp"
 #include "thimble/tflite/writer.hpp"
 
 namespace thimble {
@@ -11,10 +11,18 @@ Measures measures_of(const Runtime& runtime) {
                     .code = runtime.code};
   if (runtime.tflm != nullptr) {
     measures.ram = [target = runtime.tflm](const Graph& graph) {
-      return plan_arena(graph, *target).smallest;
+      return best_layout(graph, *target, kQuickLayout).plan.smallest;
+    };
+    measures.flash = [target = runtime.tflm](const Graph& graph) {
+      return laid_out_size(graph, best_layout(graph, *target, kQuickLayout));
     };
   }
   return measures;
+}
+
+std::vector<std::uint8_t> exported_file(const Runtime& runtime, const QuantizedModel& model) {
+  if (runtime.tflm == nullptr) return write_tflite(model);
+  return write_laid_out(model, best_layout(model.graph, *runtime.tflm, kQuickLayout));
 }
 
 }  // namespace thimble

@@ -7,17 +7,14 @@ namespace thimble::footprint {
 MemoryModel::MemoryModel(const Graph& graph, PeakRamOptions options)
     : kinds(graph.nodes().size(), Kind::kStep),
       may_write_in_place(graph.nodes().size(), false),
+      scratch(graph.nodes().size(), 0),
       buffers(graph.nodes().size()),
       reads(graph.nodes().size()) {
   std::vector<NodeId> buffer_of(graph.nodes().size());
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);
     buffer_of[at(id)] = id;
-    for (const NodeId from : node.inputs) {
-      const NodeId buffer = buffer_of[at(from)];
-      if (std::ranges::find(reads[at(id)], buffer) != reads[at(id)].end()) continue;
-      reads[at(id)].push_back(buffer);
-    }
+    for (const NodeId from : node.inputs) add_read(id, buffer_of[at(from)]);
     const bool is_flatten = std::holds_alternative<Flatten>(node.op);
     for (const NodeId buffer : reads[at(id)]) {
       (is_flatten ? buffers[at(buffer)].flattens : buffers[at(buffer)].readers).push_back(id);
@@ -39,6 +36,27 @@ MemoryModel::MemoryModel(const Graph& graph, PeakRamOptions options)
     buffer.is_output = true;
     buffer.is_writable = false;
   }
+}
+
+MemoryModel::MemoryModel(const Graph& graph, std::span<const NodeMemory> memory)
+    : kinds(graph.nodes().size(), Kind::kStep),
+      may_write_in_place(graph.nodes().size(), false),
+      buffers(graph.nodes().size()),
+      reads(graph.nodes().size()) {
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Node& node = graph.node(id);
+    if (std::holds_alternative<Input>(node.op)) kinds[at(id)] = Kind::kInput;
+    buffers[at(id)].size = memory[at(id)].tensor.value;
+    scratch.push_back(memory[at(id)].scratch.value);
+    for (const NodeId from : node.inputs) add_read(id, from);
+    for (const NodeId buffer : reads[at(id)]) buffers[at(buffer)].readers.push_back(id);
+  }
+  for (const NodeId id : graph.outputs()) buffers[at(id)].is_output = true;
+}
+
+void MemoryModel::add_read(NodeId id, NodeId buffer) {
+  std::vector<NodeId>& read = reads[at(id)];
+  if (std::ranges::find(read, buffer) == read.end()) read.push_back(buffer);
 }
 
 MemorySimulation::MemorySimulation(const MemoryModel& model)
@@ -65,7 +83,7 @@ bool MemorySimulation::writes_in_place(NodeId id) const {
 }
 
 std::int64_t MemorySimulation::run(NodeId id) {
-  std::int64_t during = live_bytes_;
+  std::int64_t during = live_bytes_ + model_.scratch[at(id)];
   if (model_.is_step(id)) {
     const std::int64_t size = model_.buffers[at(id)].size;
     if (!writes_in_place(id)) during += size;

@@ -24,14 +24,20 @@ struct Buffer {
 /// A graph as the bytes that its operators need: what peak RAM depends on, and nothing more.
 struct MemoryModel {
   MemoryModel(const Graph& graph, PeakRamOptions options);
+  /// Flatten is a step like any other.
+  MemoryModel(const Graph& graph, std::span<const NodeMemory> memory);
 
   bool is_step(NodeId id) const { return kinds[at(id)] == Kind::kStep; }
 
   enum class Kind : std::uint8_t { kInput, kFlatten, kStep };
   std::vector<Kind> kinds;                 // by node
   std::vector<bool> may_write_in_place;    // by node: an Add, and the options allow it
+  std::vector<std::int64_t> scratch;       // by node: bytes beside buffers while it runs
   std::vector<Buffer> buffers;             // by node; unused for Flatten
   std::vector<std::vector<NodeId>> reads;  // by node: the distinct buffers that it reads
+
+ private:
+  void add_read(NodeId id, NodeId buffer);
 };
 
 /// Executes nodes one by one and counts.

@@ -148,8 +148,10 @@ std::int64_t live_at_end(const SegmentGraph& graph, std::int64_t live) {
 // One flood that cannot go on proves that no order keeps the level. Which one that is first depends
 // on where in the part the bottleneck lies, so both are tried, always the smaller one; the backward
 // one only when the forward one has not been quick.
-SegmentOrder best_segment_order(const MemoryModel& model, std::span<const Segment> segments,
-                                std::int64_t live_bytes, std::int64_t enough) {
+std::optional<SegmentOrder> best_segment_order(const MemoryModel& model,
+                                               std::span<const Segment> segments,
+                                               std::int64_t live_bytes, std::int64_t enough,
+                                               std::size_t most_sets) {
   constexpr std::size_t kQuick = 8;  // sets
   const SegmentGraph graph(model, segments);
   std::int64_t level = std::max(live_bytes, enough);
@@ -170,7 +172,8 @@ SegmentOrder best_segment_order(const MemoryModel& model, std::span<const Segmen
       continue;
     }
     flood.step();
-    if (flood.has_arrived()) return {flood.order(), level};
+    if (flood.has_arrived()) return SegmentOrder{flood.order(), level};
+    if (forward.size() + (backward ? backward->size() : 0) > most_sets) return std::nullopt;
   }
 }
 

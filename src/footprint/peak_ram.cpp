@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "memory_model.hpp"
 #include "order_search.hpp"
@@ -64,10 +65,10 @@ struct Part {
 
 class BestOrder {
  public:
-  explicit BestOrder(const MemoryModel& model)
-      : model_(model), is_in_part_(model.buffers.size(), false) {}
+  BestOrder(const MemoryModel& model, std::size_t most_sets)
+      : model_(model), most_sets_(most_sets), is_in_part_(model.buffers.size(), false) {}
 
-  std::vector<NodeId> find() && {
+  std::vector<NodeId> find() {
     for (NodeId id = 0; at(id) < model_.kinds.size(); ++id) {
       if (model_.kinds[at(id)] == MemoryModel::Kind::kInput) append(id);
     }
@@ -83,6 +84,9 @@ class BestOrder {
     }
     return std::move(order_);
   }
+
+  /// Whether the search came to its end for every part.
+  bool is_best() const { return is_best_; }
 
  private:
   /// Cuts the steps at the bottlenecks: the steps that come after or before every other step,
@@ -158,6 +162,7 @@ class BestOrder {
       for (const NodeId buffer : model_.reads[at(id)]) {
         if (is_in_part_[at(buffer)] || is_freed(buffer)) live += model_.buffers[at(buffer)].size;
       }
+      live += model_.scratch[at(id)];
       if (!model_.may_write_in_place[at(id)]) live += model_.buffers[at(id)].size;
       least = std::max(least, live);
     }
@@ -170,12 +175,17 @@ class BestOrder {
     const std::vector<footprint::Segment> segments =
         footprint::segments(model_, part.steps, is_in_part_);
     mark(part, false);
-    const footprint::SegmentOrder best =
-        footprint::best_segment_order(model_, segments, part.live_before, enough);
-    for (const std::size_t segment : best.order) {
+    const std::optional<footprint::SegmentOrder> best =
+        footprint::best_segment_order(model_, segments, part.live_before, enough, most_sets_);
+    if (!best) {
+      is_best_ = false;
+      for (const NodeId id : part.steps) append(id);
+      return enough;
+    }
+    for (const std::size_t segment : best->order) {
       for (const NodeId id : segments[segment].nodes) append(id);
     }
-    return best.peak;
+    return best->peak;
   }
 
   void mark(const Part& part, bool is_in) {
@@ -197,6 +207,8 @@ class BestOrder {
   }
 
   const MemoryModel& model_;
+  const std::size_t most_sets_;
+  bool is_best_ = true;
   std::vector<bool> is_in_part_;  // by node, for the part in hand
   std::vector<Part> parts_;
   std::vector<NodeId> order_;
@@ -206,7 +218,16 @@ class BestOrder {
 
 PeakRam minimal_peak_ram(const Graph& graph, PeakRamOptions options) {
   const MemoryModel model(graph, options);
-  return examine(model, BestOrder(model).find());
+  return examine(model, BestOrder(model, options.most_sets).find());
+}
+
+MemoryOrder order_of_least_memory(const Graph& graph, std::span<const NodeMemory> memory,
+                                  std::size_t most_sets) {
+  THIMBLE_ASSERT(memory.size() == graph.nodes().size());
+  const MemoryModel model(graph, memory);
+  BestOrder search(model, most_sets);
+  PeakRam found = examine(model, search.find());
+  return {.order = std::move(found.order), .peak = found.peak, .is_best = search.is_best()};
 }
 
 Graph in_order_of_least_ram(const Graph& graph) {

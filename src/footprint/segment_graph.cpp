@@ -19,6 +19,7 @@ SegmentGraph::SegmentGraph(const MemoryModel& model, std::span<const Segment> se
     const NodeId first = segments[i].nodes.front();
     Links& links = links_[i];
     links.first_size = model.buffers[at(first)].size;
+    links.first_scratch = model.scratch[at(first)];
     links.hill = segments[i].hill;
     links.valley = segments[i].valley;
     links.may_write_in_place = model.may_write_in_place[at(first)];
@@ -106,7 +107,8 @@ Move SegmentGraph::move(const std::uint64_t* executed, std::int64_t live, std::s
   }
   const bool forward = direction == Direction::kForward;
   const std::int64_t rest = forward ? live - freed : live - links.valley;
-  const std::int64_t at_first = rest + freed + (in_place ? 0 : links.first_size);
+  const std::int64_t at_first =
+      rest + freed + links.first_scratch + (in_place ? 0 : links.first_size);
   return {segment, std::max(at_first, rest + links.hill), rest + (forward ? links.valley : freed)};
 }
 

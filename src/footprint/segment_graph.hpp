@@ -59,13 +59,15 @@ class SegmentGraph {
     std::vector<std::uint64_t> needed_by;  // set of segments
     std::vector<std::size_t> reads;        // indices of shared buffers
     std::int64_t first_size = 0;           // output of the first operator
+    std::int64_t first_scratch = 0;        // what that needs besides
     std::int64_t hill = 0;
     std::int64_t valley = 0;
     bool may_write_in_place = false;
 
     bool costs_the_same(const Links& other) const {
-      return reads == other.reads && first_size == other.first_size && hill == other.hill &&
-             valley == other.valley && may_write_in_place == other.may_write_in_place;
+      return reads == other.reads && first_size == other.first_size &&
+             first_scratch == other.first_scratch && hill == other.hill && valley == other.valley &&
+             may_write_in_place == other.may_write_in_place;
     }
   };
 

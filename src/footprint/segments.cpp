@@ -61,6 +61,8 @@ class RunContraction {
  private:
   std::int64_t size(NodeId id) const { return model_.buffers[at(id)].size; }
 
+  std::int64_t scratch(NodeId id) const { return model_.scratch[at(id)]; }
+
   /// What stays of a node's output once the node has run.
   std::int64_t valley(NodeId id) const {
     const Buffer& made = model_.buffers[at(id)];
@@ -80,12 +82,14 @@ class RunContraction {
                     .start = freed_at_most};
     stretch.least_hill = model_.may_write_in_place[at(id)] ? std::max(freed_at_least, size(id))
                                                            : freed_at_least + size(id);
-    stretch.greatest_hill = freed_at_most + size(id);
+    stretch.least_hill += scratch(id);
+    stretch.greatest_hill = freed_at_most + size(id) + scratch(id);
     return stretch;
   }
 
   Stretch continuation(NodeId id, std::int64_t start) const {
-    const std::int64_t hill = model_.may_write_in_place[at(id)] ? size(id) : start + size(id);
+    const std::int64_t hill =
+        (model_.may_write_in_place[at(id)] ? size(id) : start + size(id)) + scratch(id);
     return {.segment = {.nodes = {id}, .hill = hill, .valley = valley(id)},
             .start = start,
             .least_hill = hill,

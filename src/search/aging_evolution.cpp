@@ -22,8 +22,8 @@ constexpr double kLeastErrorBound = 1e-3;
 constexpr int kMinPopulation = 8;
 constexpr int kMaxPopulation = 100;  // μNAS's own
 constexpr int kMinSample = 4;
-constexpr int kGenerations = 4;          // of a population, in the trials that are expected
-constexpr int kMembersForAnEntrant = 4;  // μNAS: 25 of 100 enter a tournament
+constexpr int kGenerations = 4;  // of a population, in the trials that are expected
+constexpr int kMaxSample = 25;   // μNAS's own
 
 double number(const JsonField& options, std::string_view key, double otherwise, double low,
               double high) {
@@ -49,7 +49,7 @@ AgingEvolutionOptions resolved(AgingEvolutionOptions options,
         std::clamp<std::int64_t>(trials / kGenerations, kMinPopulation, kMaxPopulation));
   }
   if (options.sample == 0) {
-    options.sample = std::max(kMinSample, options.population / kMembersForAnEntrant);
+    options.sample = std::clamp(options.population / 2, kMinSample, kMaxSample);
   }
   return options;
 }

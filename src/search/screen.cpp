@@ -27,12 +27,12 @@ Screening Screen::operator()(const Graph& training) const {
   if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
   const PeakRam least = minimal_peak_ram(unordered);
   const Graph graph = reordered(unordered, least.order);
-  result.usage.flash = measures_.flash(graph) + measures_.code;
-  if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
-  // No runtime needs less, and this is known already.
-  result.usage.ram = least.peak;
-  if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
   try {
+    result.usage.flash = measures_.flash(graph) + measures_.code;
+    if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
+    // No runtime needs less, and this is known already.
+    result.usage.ram = least.peak;
+    if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
     result.usage.ram = measures_.ram(graph);
   } catch (const ModelError& refusal) {
     result.usage.ram = {};

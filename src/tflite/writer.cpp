@@ -31,6 +31,10 @@ constexpr std::size_t kConstantAlignment = 16;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 /// A generous guess at what a node needs beside its constants, so that the builder does not grow.
 constexpr std::size_t kBytesPerNode = 512;
+constexpr std::int32_t kPlanVersion = 0;
+constexpr std::size_t kPlanHeader = 3;  // numbers
+constexpr std::int32_t kNoOffset = -1;
+constexpr std::int32_t kOffsetAlignment = 16;
 
 constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
@@ -39,10 +43,11 @@ constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 class FileWriter {
  public:
   /// Without a model, the constants, scales and zero points are left unset.
-  FileWriter(const Graph& graph, const QuantizedModel* model, TfliteOptions options)
+  FileWriter(const Graph& graph, const QuantizedModel* model, const TfliteOptions& options)
       : graph_(graph),
         model_(model),
         for_tensorflow_lite_(options.for_tensorflow_lite),
+        offsets_(options.offsets),
         plan_(plan_file(graph)),
         shared_(shared_params(graph)),
         builder_(initial_size()),
@@ -68,8 +73,9 @@ class FileWriter {
     }
     const auto operator_codes = builder_.CreateVector(codes);
     const auto buffers = builder_.CreateVector(buffers_);
-    builder_.Finish(CreateModel(builder_, kVersion, operator_codes, subgraphs, 0, buffers),
-                    ModelIdentifier());
+    builder_.Finish(
+        CreateModel(builder_, kVersion, operator_codes, subgraphs, 0, buffers, written_metadata()),
+        ModelIdentifier());
     return {builder_.GetBufferPointer(), builder_.GetSize()};
   }
 
@@ -104,7 +110,7 @@ class FileWriter {
   }
 
   /// Buffer 0 is the empty one of all computed tensors; then one for each constant, in the order of
-  /// the tensors.
+  /// the tensors; then the plan, where there is one.
   void write_buffers() {
     buffers_.push_back(CreateBuffer(builder_));
     for (const TensorPlan& tensor : plan_.tensors) {
@@ -117,6 +123,26 @@ class FileWriter {
       if (model_ != nullptr) copy_constant(tensor, bytes);
       buffers_.push_back(CreateBuffer(builder_, data));
     }
+    if (!offsets_.empty()) buffers_.push_back(written_plan());
+  }
+
+  /// int32: format version, subgraph, number of tensors, then the place of each tensor.
+  Offset<Buffer> written_plan() {
+    List numbers{kPlanVersion, 0, static_cast<std::int32_t>(plan_.tensors.size())};
+    numbers.insert(numbers.end(), offsets_.begin(), offsets_.end());
+    numbers.resize(kPlanHeader + plan_.tensors.size(), kNoOffset);  // the constants
+    const std::size_t size = numbers.size() * sizeof(numbers[0]);
+    builder_.ForceVectorAlignment(size, 1, kConstantAlignment);
+    return CreateBuffer(builder_, builder_.CreateVector(
+                                      reinterpret_cast<const std::uint8_t*>(numbers.data()), size));
+  }
+
+  VectorOffset<Offset<Metadata>> written_metadata() {
+    if (offsets_.empty()) return {};
+    const auto name = builder_.CreateString(kOfflinePlan);
+    const auto plan =
+        CreateMetadata(builder_, name, static_cast<std::uint32_t>(buffers_.size()) - 1);
+    return builder_.CreateVector(&plan, 1);
   }
 
   /// A constant of this size, written next, would leave a gap behind it to be aligned. What fits
@@ -273,6 +299,7 @@ class FileWriter {
   const Graph& graph_;
   const QuantizedModel* model_;
   const bool for_tensorflow_lite_;
+  const std::span<const std::int32_t> offsets_;  // by node; empty: no plan
   const FilePlan plan_;
   const std::vector<NodeId> shared_;  // the tensor whose quantisation a computed one has
   flatbuffers::FlatBufferBuilder builder_;
@@ -285,19 +312,33 @@ class FileWriter {
   std::vector<Offset<Buffer>> buffers_;
 };
 
+void check_offsets(const Graph& graph, const std::vector<std::int32_t>& offsets) {
+  if (!offsets.empty() && offsets.size() != graph.nodes().size()) {
+    raise<ModelError>("offsets: {}: the network has {} nodes", offsets.size(), graph.size());
+  }
+  for (std::size_t id = 0; id < offsets.size(); ++id) {
+    const std::int32_t offset = offsets[id];
+    if (offset == kNoOffset || (offset >= 0 && offset % kOffsetAlignment == 0)) continue;
+    raise<ModelError>("node {}: offset = {}: must be -1 or a multiple of {}", id, offset,
+                      kOffsetAlignment);
+  }
+}
+
 }  // namespace
 }  // namespace tflite
 
-std::vector<std::uint8_t> write_tflite(const QuantizedModel& model, TfliteOptions options) {
+std::vector<std::uint8_t> write_tflite(const QuantizedModel& model, const TfliteOptions& options) {
   tflite::check_graph(model.graph);
+  tflite::check_offsets(model.graph, options.offsets);
   check_quantized(model);
   tflite::FileWriter writer(model.graph, &model, options);
   const auto bytes = writer.write();
   return {bytes.begin(), bytes.end()};
 }
 
-Bytes tflite_size(const Graph& deployed, TfliteOptions options) {
+Bytes tflite_size(const Graph& deployed, const TfliteOptions& options) {
   tflite::check_graph(deployed);
+  tflite::check_offsets(deployed, options.offsets);
   tflite::FileWriter writer(deployed, nullptr, options);
   return Bytes(static_cast<std::int64_t>(writer.write().size()));
 }

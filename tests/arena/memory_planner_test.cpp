@@ -6,7 +6,7 @@
 #include <list>
 #include <vector>
 
-#include "thimble/core/rng.hpp"
+#include "arena/random_buffers.hpp"
 
 namespace thimble {
 namespace {
@@ -60,24 +60,20 @@ TEST(GreedyPlanner, IsNotOptimal) {
   EXPECT_THAT(offsets(buffers), ElementsAre(80, 48, 0, 0));
 }
 
-std::vector<ArenaBuffer> random_buffers(Rng& rng) {
-  std::vector<ArenaBuffer> buffers(static_cast<std::size_t>(rng.uniform_int(1, 40)));
-  const std::int64_t time = rng.uniform_int(1, 20);
-  const std::int64_t largest = rng.chance(0.5) ? 4 : 200;  // few sizes, so that many are equal
-  for (ArenaBuffer& wanted : buffers) {
-    wanted.size = Bytes(16 * rng.uniform_int(1, largest));
-    wanted.first = static_cast<int>(rng.uniform_int(0, time));
-    wanted.last =
-        static_cast<int>(rng.uniform_int(wanted.first, std::min(time, wanted.first + 4L)));
-  }
-  return buffers;
-}
-
 /// The rules as `greedy_memory_planner.cc` goes about them: bubble sort, and a list of what is
 /// placed that is walked from buffer to buffer that is alive at the same time.
-std::vector<std::int64_t> as_the_source_has_it(const std::vector<ArenaBuffer>& buffers) {
+/// `fixed` by buffer, −1 for those that the planner places; empty: all of them. The fixed ones come
+/// first, in the order of the buffers, and are not sorted.
+std::vector<std::int64_t> as_the_source_has_it(const std::vector<ArenaBuffer>& buffers,
+                                               std::vector<std::int32_t> fixed = {}) {
+  fixed.resize(std::max(fixed.size(), buffers.size()), kPlannerDecides);
+  const auto is_fixed = [&](int id) { return fixed[static_cast<std::size_t>(id)] >= 0; };
   std::vector<int> ids;
-  for (int i = static_cast<int>(buffers.size()) - 1; i >= 0; --i) ids.push_back(i);
+  std::vector<int> fixed_ids;
+  for (int i = static_cast<int>(buffers.size()) - 1; i >= 0; --i) {
+    if (!is_fixed(i)) ids.push_back(i);
+    if (is_fixed(i)) fixed_ids.insert(fixed_ids.begin(), i);
+  }
   const auto of = [&](int id) -> const ArenaBuffer& {
     return buffers[static_cast<std::size_t>(id)];
   };
@@ -95,6 +91,7 @@ std::vector<std::int64_t> as_the_source_has_it(const std::vector<ArenaBuffer>& b
   };
   std::list<Entry> placed;
   std::vector<std::int64_t> offsets(buffers.size());
+  ids.insert(ids.begin(), fixed_ids.begin(), fixed_ids.end());
   for (const int id : ids) {
     const auto next_alive = [&](std::list<Entry>::iterator from) {
       return std::find_if(from, placed.end(), [&](const Entry& entry) {
@@ -102,7 +99,8 @@ std::vector<std::int64_t> as_the_source_has_it(const std::vector<ArenaBuffer>& b
       });
     };
     std::int64_t candidate = 0;
-    for (auto next = next_alive(placed.begin()); next != placed.end();) {
+    if (is_fixed(id)) candidate = fixed[static_cast<std::size_t>(id)];
+    for (auto next = next_alive(placed.begin()); !is_fixed(id) && next != placed.end();) {
       if (next->offset - candidate >= of(id).size.value) break;
       candidate = std::max(candidate, next->offset + of(next->id).size.value);
       next = next_alive(std::next(next));
@@ -118,15 +116,37 @@ std::vector<std::int64_t> as_the_source_has_it(const std::vector<ArenaBuffer>& b
 TEST(GreedyPlanner, FollowsTheSourceOnRandomBuffers) {
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     Rng rng(seed);
-    const auto buffers = random_buffers(rng);
+    const auto buffers = testing::random_buffers(rng);
     ASSERT_EQ(offsets(buffers), as_the_source_has_it(buffers)) << "seed " << seed;
+  }
+}
+
+// Some of the buffers are tensors that have a place already, over others or not.
+TEST(GreedyPlanner, FollowsTheSourceAroundFixedPlaces) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    Rng rng(seed);
+    auto buffers = testing::random_buffers(rng);
+    std::vector<std::int32_t> fixed;
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+      const bool is_tensor = rng.chance(0.7);
+      if (is_tensor) buffers[i].tensor = static_cast<std::int32_t>(i);
+      const bool has_place = is_tensor && rng.chance(0.5);
+      fixed.push_back(has_place ? 16 * static_cast<std::int32_t>(rng.uniform_int(0, 300))
+                                : kPlannerDecides);
+    }
+    const auto expected = as_the_source_has_it(buffers, fixed);
+    const Bytes head = plan_greedily(buffers, fixed);
+    ASSERT_EQ(head, head_size(buffers));
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+      ASSERT_EQ(buffers[i].offset.value, expected[i]) << "seed " << seed << ", buffer " << i;
+    }
   }
 }
 
 TEST(GreedyPlanner, NeverLaysTwoLiveBuffersOverEachOther) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
     Rng rng(seed);
-    auto buffers = random_buffers(rng);
+    auto buffers = testing::random_buffers(rng);
     const Bytes head = plan_greedily(buffers);
     std::vector<std::int64_t> live(32);  // bytes, by time
     for (const ArenaBuffer& a : buffers) {

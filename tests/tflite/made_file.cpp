@@ -14,7 +14,7 @@ constexpr int kGreatestOldCode = 127;
 
 std::vector<std::uint8_t> bytes_of(const std::vector<std::int32_t>& numbers) {
   std::vector<std::uint8_t> bytes(numbers.size() * sizeof(std::int32_t));
-  std::memcpy(bytes.data(), numbers.data(), bytes.size());
+  if (!numbers.empty()) std::memcpy(bytes.data(), numbers.data(), bytes.size());
   return bytes;
 }
 
@@ -59,11 +59,14 @@ std::vector<std::uint8_t> MadeFile::bytes() const {
       tflite::CreateSubGraph(builder, all_tensors, all_inputs, all_outputs, all_operators));
   const auto all_codes = builder.CreateVector(codes);
   const auto all_graphs = builder.CreateVector(graphs);
-  const auto all_buffers = builder.CreateVector(buffers);
   std::vector<flatbuffers::Offset<tflite::Metadata>> written_metadata;
-  for (const std::string& name : metadata) {
-    written_metadata.push_back(tflite::CreateMetadata(builder, builder.CreateString(name), 0));
+  for (const MadeMetadata& made : metadata) {
+    const auto data = builder.CreateVector(bytes_of(made.data));
+    buffers.push_back(tflite::CreateBuffer(builder, data));
+    written_metadata.push_back(tflite::CreateMetadata(
+        builder, builder.CreateString(made.name), static_cast<std::uint32_t>(buffers.size() - 1)));
   }
+  const auto all_buffers = builder.CreateVector(buffers);
   const auto all_metadata = builder.CreateVector(written_metadata);
   builder.Finish(tflite::CreateModel(builder, version, all_codes, all_graphs, 0, all_buffers,
                                      metadata.empty() ? 0 : all_metadata),

@@ -31,6 +31,11 @@ struct MadeOperator {
   std::function<flatbuffers::Offset<void>(flatbuffers::FlatBufferBuilder&)> options;
 };
 
+struct MadeMetadata {
+  std::string name;
+  std::vector<std::int32_t> data = {};
+};
+
 /// A file that need not make sense. Every operator has a code of its own, up to 127 in the older of
 /// the two fields only, and every tensor a buffer, empty for what is computed.
 struct MadeFile {
@@ -40,8 +45,8 @@ struct MadeFile {
   std::vector<int> outputs;
   std::uint32_t version = 3;
   int subgraphs = 1;
-  int missing_buffers = 0;            // of those that the tensors name
-  std::vector<std::string> metadata;  // their names; all are empty
+  int missing_buffers = 0;  // of those that the tensors name
+  std::vector<MadeMetadata> metadata;
 
   std::vector<std::uint8_t> bytes() const;
 };

@@ -32,7 +32,13 @@ inline bool overlap_in_time(const ArenaBuffer& a, const ArenaBuffer& b) {
 /// equals the later one first, each in the lowest gap between the buffers of its time that are
 /// placed already. Returns the size of the head. Greedy: the best packing may be smaller, and to
 /// find it is NP-hard. Quadratic in the number of buffers.
-Bytes plan_greedily(std::span<ArenaBuffer> buffers);
+///
+/// `fixed` is empty, or says for each tensor of the file where it lies, as the file's own plan
+/// does: those tensors come first and are not looked at again, even where they lie over each other.
+Bytes plan_greedily(std::span<ArenaBuffer> buffers, std::span<const std::int32_t> fixed = {});
+
+/// Stands in a file's plan for a tensor that has no fixed place.
+inline constexpr std::int32_t kPlannerDecides = -1;
 
 /// Where the last of these buffers ends.
 Bytes head_size(std::span<const ArenaBuffer> buffers);

@@ -84,6 +84,9 @@ struct ArenaNetwork {
   std::vector<std::int32_t> operands;    // −1: left out
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> outputs;
+  /// The file's own plan: for each tensor its place in the head, or `kPlannerDecides`. Empty: it
+  /// has none.
+  std::vector<std::int32_t> offsets;
 
   std::span<const std::int32_t> inputs_of(const ArenaOperator& op) const {
     return std::span(operands).subspan(static_cast<std::size_t>(op.first_input),
@@ -99,8 +102,9 @@ ArenaNetwork arena_network(const Graph& deployed);
 
 /// Of any file that `read_tflite` reads; it may hold what `write_tflite` leaves out (tensors that
 /// nobody uses, scales of biases, the shape that a RESHAPE reads), and all of that costs memory.
-/// Throws ModelError as `read_tflite` does, and for a file that carries its own plan (metadata
-/// OfflineMemoryAllocation).
+/// A plan that the file carries (metadata `kOfflinePlan`) is kept, whether its tensors lie apart or
+/// not. Throws ModelError as `read_tflite` does, and for a plan that TensorFlow Lite Micro refuses
+/// or whose places are not multiples of 16.
 ArenaNetwork arena_network(std::span<const std::uint8_t> file, std::string_view place);
 
 }  // namespace thimble

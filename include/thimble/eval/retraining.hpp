@@ -4,6 +4,7 @@
 #include <span>
 
 #include "thimble/eval/evaluation.hpp"
+#include "thimble/eval/runtime.hpp"
 #include "thimble/search/screen.hpp"
 #include "thimble/search/trial.hpp"
 
@@ -13,6 +14,7 @@ namespace thimble {
 struct Retraining {
   const Screen& screen;
   const Dataset& dataset;
+  Runtime runtime = {};  ///< whose the screen is: files are made for it
   /// `threads` is set here: a network gets as many cores as its batches have shards, and as many
   /// networks train at once as there are cores for.
   EvaluationOptions options;

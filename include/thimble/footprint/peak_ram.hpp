@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -19,6 +21,10 @@ struct PeakRamOptions {
   /// True: an Add may write its sum into an input that it is the last to read, unless that tensor
   /// is an output of the network or an input that is not counted.
   bool add_in_place = false;
+  /// How many sets of executed operators `minimal_peak_ram` may visit (about a microsecond each) in
+  /// a part of the network where branches run side by side; where that is not enough, the part
+  /// stays in its stored order, and the peak may not be the smallest.
+  std::size_t most_sets = std::numeric_limits<std::size_t>::max();
 };
 
 struct PeakRam {
@@ -37,6 +43,23 @@ struct PeakRam {
 /// Finding it is NP-hard in general; the time grows with the number of branches that run side by
 /// side, not with the length of the network. An empty graph has no peak node and needs nothing.
 PeakRam minimal_peak_ram(const Graph& graph, PeakRamOptions options = {});
+
+/// What a runtime needs for a node, where that is not the tensor's elements alone.
+struct NodeMemory {
+  Bytes tensor;
+  Bytes scratch;  ///< beside tensors, while the node runs
+};
+
+struct MemoryOrder {
+  std::vector<NodeId> order;  ///< of all nodes, as `PeakRam::order`
+  Bytes peak;
+  bool is_best = false;  ///< no order has a smaller peak
+};
+
+/// The order in which the most bytes that are live at once are the fewest, when node i needs
+/// memory[i]. Unlike above, Flatten copies. `most_sets` as in PeakRamOptions.
+MemoryOrder order_of_least_memory(const Graph& graph, std::span<const NodeMemory> memory,
+                                  std::size_t most_sets = 200'000);
 
 /// The graph with its nodes in the order of `minimal_peak_ram`: as it is measured, exported and
 /// run.

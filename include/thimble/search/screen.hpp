@@ -12,10 +12,10 @@
 namespace thimble {
 
 /// How the measures that depend on the runtime are taken: of a deployed graph whose nodes stand in
-/// the order in which they will run, for the size of the file depends on it too.
+/// the order that needs the least live tensors, for the size of the file depends on it too. Both
+/// throw ModelError, naming the operator, for a network that the runtime cannot run.
 struct Measures {
-  /// Never less than the live tensors of the graph. Throws ModelError, naming the operator, for a
-  /// network that the runtime cannot run.
+  /// Never less than the live tensors of the graph.
   std::function<Bytes(const Graph&)> ram;
   /// Of the network alone.
   std::function<Bytes(const Graph&)> flash;
