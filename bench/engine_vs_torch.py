@@ -18,7 +18,7 @@ import statistics
 import tempfile
 import threading
 
-from peers import MODES, Runner, Torch
+from peers import BATCH, MODES, Runner, Torch, write_result
 
 PRECISIONS = ("fp32", "bf16")  # fp32 is what ours is compared with; bf16 may be left out where it is known to be slow
 ROUNDS = 3
@@ -82,6 +82,7 @@ def compare(runner, name, cores, seconds, precisions, folder):
     for worker in (*alone, together):
         worker.close()
     result["memory"] = runner.ask("speed", name, 0.1, 1)["bytes"]
+    result["traffic_per_sample"] = sum(row["bytes"] for row in runner.ask("profile", name, 1)) / BATCH
     for precision in precisions:
         ours = {a: result[a]["thimble"] for a in ARRANGEMENTS}
         theirs = {a: result[a][precision] for a in ARRANGEMENTS}
@@ -124,7 +125,7 @@ def main():
     version = importlib.metadata.version("torch")
     limits = runner.ask("limits")
     print(f"{cpu()}, {cores} cores; PyTorch {version}; {limits['flops'] / 1e9:.0f} GFLOP/s and {limits['bandwidth'] / 1e9:.1f} GB/s a core")
-    print(f"{'samples/s':18} {'1 core':>9} {'torch':>8} {'bf16':>8} {'ratio':>6} {'all':>6} {'each':>6} {'best':>6} {'fastest':>7}  peak")
+    print(f"{'samples/s':18} {'1 core':>9} {'torch':>8} {'bf16':>8} {'ratio':>6} {'all':>6} {'each':>6} {'best':>6} {'fastest':>7} {'peak':>6} {'memory':>7} {'MiB':>5} {f'{cores} cores':>7}")
     networks = {}
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
@@ -132,10 +133,14 @@ def main():
         fp32 = network["fp32"]
         network["fastest"] = min(network[p]["ratio"]["best"] for p in precisions)
         network["peak_fraction"] = 6 * network["macs"] * fp32["thimble"]["one_core"] / limits["flops"]
+        network["traffic_fraction"] = network["traffic_per_sample"] * fp32["thimble"]["one_core"] / limits["bandwidth"]
+        network["scaling"] = {a: fp32["thimble"][a] / fp32["thimble"]["one_core"] for a in ARRANGEMENTS}
         ratio = fp32["ratio"]
+        bf16 = network["bf16"]["torch"]["one_core"] if "bf16" in network else math.nan
         print(
-            f"{name:18} {fp32['thimble']['one_core']:9.0f} {fp32['torch']['one_core']:8.0f} {network['bf16']['torch']['one_core'] if 'bf16' in network else math.nan:8.0f} {ratio['one_core']:6.2f} {ratio['all_cores']:6.2f} "
-            f"{ratio['network_per_core']:6.2f} {ratio['best']:6.2f} {network['fastest']:7.2f}  {100 * network['peak_fraction']:.0f} %",
+            f"{name:18} {fp32['thimble']['one_core']:9.0f} {fp32['torch']['one_core']:8.0f} {bf16:8.0f} {ratio['one_core']:6.2f} {ratio['all_cores']:6.2f}"
+            f" {ratio['network_per_core']:6.2f} {ratio['best']:6.2f} {network['fastest']:7.2f} {100 * network['peak_fraction']:4.0f} % {100 * network['traffic_fraction']:5.0f} %"
+            f" {network['memory'] / 2**20:5.0f} {network['scaling']['all_cores']:7.2f}",
             flush=True,
         )
     document = {
@@ -148,15 +153,16 @@ def main():
         "networks": networks,
         "fp32": summary([n["fp32"]["ratio"]["best"] for n in networks.values()]),
         "fastest": summary([n["fastest"] for n in networks.values()]),
+        "scaling": {a: summary([n["scaling"][a] for n in networks.values()]) for a in ARRANGEMENTS},
     }
     for arrangement in ARRANGEMENTS:
         document["fp32"][arrangement] = summary([n["fp32"]["ratio"][arrangement] for n in networks.values()])
     for which in ("fp32", "fastest"):
         print(f"{which}: geometric mean {document[which]['geomean']:.2f}, least {document[which]['min']:.2f}")
-    partial = options.result + ".part"
-    with open(partial, "w") as file:
-        json.dump(document, file, indent=1)
-    os.replace(partial, options.result)
+    for arrangement in ARRANGEMENTS[1:]:
+        scaling = document["scaling"][arrangement]
+        print(f"thimble, {arrangement.replace('_', ' ')}, against one core: geometric mean {scaling['geomean']:.2f}, least {scaling['min']:.2f}")
+    write_result(options.result, document)
 
 
 main()

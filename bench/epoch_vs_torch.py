@@ -6,12 +6,11 @@ FOLDER holds the binary version of CIFAR-10. Both train the suite's CIFAR-10 net
 moved, batch 128, fp32, SGD with momentum, on one core and on all; PyTorch in each of its modes. The shortest of three epochs counts.
 """
 
-import json
 import os
 import sys
 import tempfile
 
-from peers import MODES, Runner, Torch
+from peers import MODES, Runner, Torch, write_result
 
 NETWORK = "cifar"
 EPOCHS = 3
@@ -41,10 +40,7 @@ def main():
                 f"{threads} threads: thimble {ours:.2f} s (batches {100 * share:.1f} %), PyTorch {theirs:.2f} s ({best}): {theirs / ours:.2f} times;"
                 f" losses {rows['thimble']['losses'][-1]:.3f} and {rows[best]['losses'][-1]:.3f} after {EPOCHS}"
             )
-    partial = result + ".part"
-    with open(partial, "w") as file:
-        json.dump(document, file, indent=1)
-    os.replace(partial, result)
+    write_result(result, document)
 
 
 main()

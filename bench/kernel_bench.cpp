@@ -4,12 +4,12 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <new>
 #include <vector>
 
 #include "kernels/depthwise.hpp"
 #include "kernels/kernel_gradient.hpp"
 #include "lanes.hpp"
+#include "parameters.hpp"
 
 namespace thimble::engine {
 namespace {
@@ -32,18 +32,9 @@ constexpr Layer kLayers[] = {
 
 enum class Pass { kForward, kDataGradient, kKernelGradient };
 
-struct Freed {
-  void operator()(float* memory) const {
-    ::operator delete[](memory, std::align_val_t(kAlignment));
-  }
-};
-using Floats = std::unique_ptr<float[], Freed>;
-
-Floats floats(std::int64_t count) {
-  Floats memory(static_cast<float*>(::operator new[](
-      static_cast<std::size_t>(count) * sizeof(float), std::align_val_t(kAlignment))));
-  for (std::int64_t i = 0; i < count; ++i)
-    memory[static_cast<std::size_t>(i)] = 0.1F * static_cast<float>(i % 7);
+AlignedFloats floats(std::int64_t count) {
+  AlignedFloats memory(count);
+  for (std::int64_t i = 0; i < count; ++i) memory.data()[i] = 0.1F * static_cast<float>(i % 7);
   return memory;
 }
 
@@ -68,28 +59,39 @@ void run(benchmark::State& state, const Layer& layer, Pass pass) {
   const Sweep forward{in, out, forward_axis(window.rows), forward_axis(window.columns)};
   const Sweep backward{out, in, backward_axis(window.rows), backward_axis(window.columns)};
   const WeightSweep weights_of(in, out, window);
-  const Floats x = floats(in.elements() * kLanes);
-  const Floats y = floats(out.elements() * kLanes);
-  const Floats weights = floats(std::int64_t{kLanes} * layer.kernel * layer.kernel *
-                                layer.channels * std::max(layer.filters, 1));
+  AlignedFloats x = floats(in.elements() * kLanes);
+  AlignedFloats y = floats(out.elements() * kLanes);
+  const std::int64_t sums =
+      depthwise ? std::int64_t{layer.kernel} * layer.kernel * layer.channels : weights_of.sums();
+  AlignedFloats weights =
+      floats(std::max({sums * kLanes, packed_floats(forward), packed_floats(backward)}));
+  AlignedFloats scratch = floats(
+      std::max({scratch_floats(forward), scratch_floats(backward), scratch_floats(weights_of)}));
   const auto work = [&] {
     const bool back = pass == Pass::kDataGradient;
     const Sweep* const sweep = back ? &backward : &forward;
-    const float* const source = back ? y.get() : x.get();
-    float* const output = back ? x.get() : y.get();
+    const float* const source = back ? y.data() : x.data();
+    float* const output = back ? x.data() : y.data();
     if (pass == Pass::kKernelGradient && depthwise) {
-      accumulate_depthwise(
-          {.sweep = &forward, .source = x.get(), .output = y.get(), .partial_sums = weights.get()});
+      accumulate_depthwise({.sweep = &forward,
+                            .source = x.data(),
+                            .output = y.data(),
+                            .partial_sums = weights.data()});
     } else if (pass == Pass::kKernelGradient) {
       accumulate({.sweep = &weights_of,
-                  .source = x.get(),
-                  .output = y.get(),
-                  .partial_sums = weights.get()});
+                  .source = x.data(),
+                  .output = y.data(),
+                  .partial_sums = weights.data(),
+                  .scratch = scratch.data()});
     } else if (depthwise) {
       convolve_depthwise(
-          {.sweep = sweep, .source = source, .weights = weights.get(), .output = output});
+          {.sweep = sweep, .source = source, .weights = weights.data(), .output = output});
     } else {
-      convolve({.sweep = sweep, .source = source, .weights = weights.get(), .output = output});
+      convolve({.sweep = sweep,
+                .source = source,
+                .weights = weights.data(),
+                .output = output,
+                .scratch = scratch.data()});
     }
   };
   for (auto _ : state) {

@@ -1,4 +1,4 @@
-"""The two sides of the benchmarks against PyTorch, as processes that answer in JSON."""
+"""The two sides of the benchmarks as processes that answer in JSON, and where results go."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+BATCH = 128
 MODES = ("eager", "channels-last", "compiled")
 
 
@@ -43,3 +44,11 @@ class Runner:
     def ask(self, *words):
         run = subprocess.run([self.program, *map(str, words)], stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(run.stdout)
+
+
+def write_result(path, document):
+    """Writes beside and renames, so that there is never half a result."""
+    partial = path + ".part"
+    with open(partial, "w") as file:
+        json.dump(document, file, indent=1)
+    os.replace(partial, path)

@@ -6,18 +6,12 @@ A kind's bound is the longer of two times: its multiply-adds at the core's peak,
 Where it takes longer than that, the difference is left on the table.
 """
 
-import json
-import os
-import subprocess
 import sys
 from collections import defaultdict
 
+from peers import BATCH, Runner, write_result
+
 STEPS = 20
-BATCH = 128
-
-
-def ask(program, *words):
-    return json.loads(subprocess.run([program, *map(str, words)], stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
 def kinds(rows, limits):
@@ -36,11 +30,12 @@ def kinds(rows, limits):
 
 def main():
     program, result, *names = sys.argv[1:]
-    limits = ask(program, "limits")
+    runner = Runner(program)
+    limits = runner.ask("limits")
     print(f"one core: {limits['flops'] / 1e9:.0f} GFLOP/s, {limits['bandwidth'] / 1e9:.0f} GB/s from memory, {limits['cache_bandwidth'] / 1e9:.0f} GB/s from the second cache")
     document = {"schema": 1, "limits": limits, "networks": {}}
-    for name in names or ask(program, "list"):
-        seconds, steps = kinds(ask(program, "profile", name, STEPS), limits)
+    for name in names or runner.ask("list"):
+        seconds, steps = kinds(runner.ask("profile", name, STEPS), limits)
         document["networks"][name] = {"seconds": seconds, "steps": steps}
         print(f"{name}: {BATCH / seconds:,.0f} samples/s")
         for step, kind in steps.items():
@@ -51,10 +46,7 @@ def main():
                 f"  {step:34} {100 * kind['share']:4.1f} % of the time  {flops / 1e9:6.1f} GFLOP/s ({100 * flops / limits['flops']:3.0f} %)"
                 f"  {rate / 1e9:6.1f} GB/s  at {100 * kind['of_bound']:3.0f} % of its bound"
             )
-    partial = result + ".part"
-    with open(partial, "w") as file:
-        json.dump(document, file, indent=1)
-    os.replace(partial, result)
+    write_result(result, document)
 
 
 main()

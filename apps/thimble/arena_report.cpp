@@ -65,6 +65,22 @@ Bytes held_at(const ArenaPlan& plan, int time) {
   return held;
 }
 
+std::vector<std::string_view> derived_names(const ArenaForecast& forecast) {
+  std::vector<std::string_view> names;
+  for (const TflmKernel kernel : derived_kernels(forecast.network, *forecast.target)) {
+    names.push_back(kernel_name(kernel));
+  }
+  return names;
+}
+
+/// Which figures nobody has measured on the core.
+std::string derived_line(const ArenaForecast& forecast) {
+  const auto names = derived_names(forecast);
+  if (names.empty()) return {};
+  return fmt::format("  derived: {}: sizes from the sources' layout, not measured on {}\n",
+                     fmt::join(names, ", "), forecast.target->name);
+}
+
 std::string figures(const ArenaForecast& forecast) {
   const ArenaPlan& plan = forecast.plan;
   const auto row = [](const char* name, Bytes size, std::string what) {
@@ -178,6 +194,7 @@ OrderedJson to_json(const ArenaForecast& forecast) {
   json["tail"] = plan.tail_size.value;
   json["used"] = plan.used.value;
   json["min_arena"] = plan.smallest.value;
+  json["derived"] = derived_names(forecast);
   json["tail_parts"] = std::move(parts);
   json["peak"] = {{"time", peak},
                   {"operator", operator_text(forecast.network, peak)},
@@ -215,8 +232,9 @@ std::string to_text(const std::vector<MemoryAdvice>& advice) {
 
 std::string to_text(const ArenaForecast& forecast) {
   if (!forecast.unknown.empty()) return fmt::format("arena     not known: {}\n", forecast.unknown);
-  return fmt::format("arena     on {}: {}\n{}{}{}", forecast.target->name, forecast.target->runtime,
-                     figures(forecast), picture(forecast), to_text(forecast.advice));
+  return fmt::format("arena     on {}: {}\n{}{}{}{}", forecast.target->name,
+                     forecast.target->runtime, figures(forecast), derived_line(forecast),
+                     picture(forecast), to_text(forecast.advice));
 }
 
 }  // namespace thimble::cli

@@ -22,6 +22,18 @@ ArenaPlan plan_arena(const ArenaNetwork& network, const ArenaTarget& target) {
   return plan;
 }
 
+std::vector<TflmKernel> derived_kernels(const ArenaNetwork& network, const ArenaTarget& target) {
+  std::vector<TflmKernel> kernels;
+  for (const ArenaOperator& op : network.operators) {
+    const auto& memory = target.kernel(op.kernel);
+    // Of int4 weights only x86-64 has told.
+    const bool int4 = op.geometry.weights == WeightType::kInt4 && target.pointer == 4;
+    if (!memory || !(memory->derived || int4)) continue;
+    if (std::ranges::find(kernels, op.kernel) == kernels.end()) kernels.push_back(op.kernel);
+  }
+  return kernels;
+}
+
 ArenaPlan plan_arena(const Graph& deployed, const ArenaTarget& target) {
   return plan_arena(arena_network(deployed), target);
 }

@@ -20,37 +20,6 @@ int length(const Vector* vector) {
   return vector != nullptr ? static_cast<int>(vector->size()) : 0;
 }
 
-std::optional<TflmKernel> kernel_of(BuiltinOperator code) {
-  switch (code) {
-    case BuiltinOperator::CONV_2D:
-      return TflmKernel::kConv2D;
-    case BuiltinOperator::DEPTHWISE_CONV_2D:
-      return TflmKernel::kDepthwiseConv2D;
-    case BuiltinOperator::FULLY_CONNECTED:
-      return TflmKernel::kFullyConnected;
-    case BuiltinOperator::MAX_POOL_2D:
-      return TflmKernel::kMaxPool2D;
-    case BuiltinOperator::AVERAGE_POOL_2D:
-      return TflmKernel::kAveragePool2D;
-    case BuiltinOperator::ADD:
-      return TflmKernel::kAdd;
-    case BuiltinOperator::CONCATENATION:
-      return TflmKernel::kConcatenation;
-    case BuiltinOperator::PAD:
-      return TflmKernel::kPad;
-    case BuiltinOperator::RELU:
-      return TflmKernel::kRelu;
-    case BuiltinOperator::RELU6:
-      return TflmKernel::kRelu6;
-    case BuiltinOperator::RESHAPE:
-      return TflmKernel::kReshape;
-    case BuiltinOperator::SOFTMAX:
-      return TflmKernel::kSoftmax;
-    default:
-      return std::nullopt;
-  }
-}
-
 constexpr std::int64_t kLargestTensor = std::int64_t{1} << 31;
 
 /// Of a file that the reader has accepted: its operators and all that they use are sound. Tensors
@@ -134,16 +103,18 @@ class NetworkOfFile {
     const tflite::OperatorCode& code = *file_.operator_codes()->Get(record.opcode_index());
     const auto builtin =
         std::max(BuiltinOperator{code.deprecated_builtin_code()}, code.builtin_code());
-    const std::optional<TflmKernel> kernel = kernel_of(builtin);
+    const std::string_view name = EnumNameBuiltinOperator(builtin);
+    const std::optional<TflmKernel> kernel = find_kernel(name);
     if (!kernel) {
       raise<ModelError>("{}: operator {} {}: what it takes is not known", place_,
-                        network_.operators.size(), EnumNameBuiltinOperator(builtin));
+                        network_.operators.size(), name);
     }
     const std::int32_t input = record.inputs()->Get(0);
     const std::int32_t output = record.outputs()->Get(0);
     ArenaOperator op{.kernel = *kernel,
                      .geometry = {.input = image(input),
                                   .output = image(output),
+                                  .input_axes = static_cast<int>(shape(input).size()),
                                   .output_axes = static_cast<int>(shape(output).size())},
                      .first_input = static_cast<int>(network_.operands.size()),
                      .inputs = length(record.inputs()),
@@ -156,8 +127,18 @@ class NetworkOfFile {
       }
       network_.operands.push_back(number);
     }
+    if (has_int4_kernel(op.kernel, record)) op.geometry.weights = WeightType::kInt4;
     add_window(op, record);
     network_.operators.push_back(op);
+  }
+
+  bool has_int4_kernel(TflmKernel kernel, const tflite::Operator& record) const {
+    if (kernel != TflmKernel::kConv2D && kernel != TflmKernel::kDepthwiseConv2D &&
+        kernel != TflmKernel::kFullyConnected) {
+      return false;
+    }
+    const auto number = static_cast<unsigned>(record.inputs()->Get(1));
+    return subgraph_.tensors()->Get(number)->type() == tflite::TensorType::INT4;
   }
 
   /// The reader has seen to it that these operators have their options.

@@ -47,13 +47,13 @@ std::vector<ArenaBuffer> head_buffers(const ArenaNetwork& network, const ArenaTa
                        .last = lives[i].last});
   }
   for (std::size_t i = 0; i < network.operators.size(); ++i) {
-    const Bytes size = scratch_size(network.operators[i], target);
-    if (size == 0_B) continue;
     const int index = static_cast<int>(i);
-    buffers.push_back({.scratch_of = index,
-                       .size = Bytes(align_up(size.value, kArenaAlignment)),
-                       .first = index + 1,
-                       .last = index + 1});
+    for (const Bytes size : scratch_sizes(network.operators[i], target)) {
+      buffers.push_back({.scratch_of = index,
+                         .size = Bytes(align_up(size.value, kArenaAlignment)),
+                         .first = index + 1,
+                         .last = index + 1});
+    }
   }
   return buffers;
 }

@@ -9,6 +9,25 @@
 namespace thimble {
 namespace {
 
+constexpr std::string_view kNames[kTflmKernels] = {"CONV_2D",
+                                                   "DEPTHWISE_CONV_2D",
+                                                   "FULLY_CONNECTED",
+                                                   "MAX_POOL_2D",
+                                                   "AVERAGE_POOL_2D",
+                                                   "ADD",
+                                                   "CONCATENATION",
+                                                   "PAD",
+                                                   "RELU",
+                                                   "RELU6",
+                                                   "RESHAPE",
+                                                   "SOFTMAX",
+                                                   "MEAN",
+                                                   "MUL",
+                                                   "RESIZE_NEAREST_NEIGHBOR",
+                                                   "LOGISTIC",
+                                                   "TANH",
+                                                   "HARD_SWISH"};
+
 constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
 class NetworkOfGraph {
@@ -35,12 +54,18 @@ class NetworkOfGraph {
   const Node& node() const { return graph_.node(id_); }
 
   void add_operator() {
-    ArenaOperator op{.geometry = {.input = graph_.shape(node().inputs[0]),
+    const std::optional<TflmKernel> kernel = find_kernel(op_name(node().op));
+    if (!kernel) refuse();
+    const NodeId input = node().inputs[0];
+    ArenaOperator op{.kernel = *kernel,
+                     .geometry = {.input = graph_.shape(input),
                                   .output = node().output,
+                                  .weights = weight_type(node().op),
+                                  .input_axes = flat_[at(input)] ? 2 : 4,
                                   .output_axes = flat_[at(id_)] ? 2 : 4},
                      .first_input = static_cast<int>(network_.operands.size()),
                      .output = id_};
-    for (const NodeId input : node().inputs) network_.operands.push_back(input);
+    for (const NodeId operand : node().inputs) network_.operands.push_back(operand);
     std::visit([&](const auto& kind) { describe(op, kind); }, node().op);
     op.inputs = static_cast<int>(network_.operands.size()) - op.first_input;
     network_.operators.push_back(op);
@@ -51,47 +76,44 @@ class NetworkOfGraph {
     network_.tensors.push_back({.constant = true, .scales = scales});
   }
 
+  /// What the operator reads beside tensors that are computed, and its window.
   void describe(ArenaOperator& op, const Conv2D& conv) {
-    op.kernel = TflmKernel::kConv2D;
     add_window(op, conv.kernel, conv.stride, conv.dilation, conv.padding);
     add_constant(op.geometry.output.channels);
     add_constant(0);
   }
   void describe(ArenaOperator& op, const DepthwiseConv2D& conv) {
-    op.kernel = TflmKernel::kDepthwiseConv2D;
     add_window(op, conv.kernel, conv.stride, conv.dilation, conv.padding);
     add_constant(op.geometry.output.channels);
     add_constant(0);
   }
-  void describe(ArenaOperator& op, const Dense&) {
-    op.kernel = TflmKernel::kFullyConnected;
+  void describe(ArenaOperator&, const Dense&) {
     add_constant(1);
     add_constant(1);
   }
   void describe(ArenaOperator& op, const Pool2D& pool) {
-    op.kernel = pool.kind == PoolKind::kMax ? TflmKernel::kMaxPool2D : TflmKernel::kAveragePool2D;
     add_window(op, pool.window, pool.stride, {}, pool.padding);
   }
-  void describe(ArenaOperator& op, const Add&) {
+  void describe(ArenaOperator&, const Add&) {
     if (node().inputs.size() != 2) refuse();
-    op.kernel = TflmKernel::kAdd;
   }
-  void describe(ArenaOperator& op, const Concat&) { op.kernel = TflmKernel::kConcatenation; }
-  /// Equal paddings are one constant in the file.
-  void describe(ArenaOperator& op, const Pad& pad) {
-    op.kernel = TflmKernel::kPad;
-    for (const auto& [known, tensor] : paddings_) {
-      if (known == pad) return network_.operands.push_back(tensor);
+  void describe(ArenaOperator&, const Pad& pad) {
+    add_numbers({0, 0, pad.top, pad.bottom, pad.left, pad.right, 0, 0});
+  }
+  void describe(ArenaOperator&, const Mean&) { add_numbers({1, 2}); }
+  void describe(ArenaOperator&, const ResizeNearest& resize) {
+    add_numbers({resize.size.height, resize.size.width});
+  }
+  void describe(ArenaOperator&, const auto&) {}
+
+  /// Equal integers are one constant in the file.
+  void add_numbers(std::vector<std::int32_t> numbers) {
+    for (const auto& [known, tensor] : numbers_) {
+      if (known == numbers) return network_.operands.push_back(tensor);
     }
     add_constant(0);
-    paddings_.emplace_back(pad, network_.operands.back());
+    numbers_.emplace_back(std::move(numbers), network_.operands.back());
   }
-  void describe(ArenaOperator& op, const Activate& activate) {
-    op.kernel = activate.function == Activation::kRelu6 ? TflmKernel::kRelu6 : TflmKernel::kRelu;
-  }
-  void describe(ArenaOperator& op, const Flatten&) { op.kernel = TflmKernel::kReshape; }
-  void describe(ArenaOperator& op, const Softmax&) { op.kernel = TflmKernel::kSoftmax; }
-  void describe(ArenaOperator&, const auto&) { refuse(); }
 
   static void add_window(ArenaOperator& op, Extent kernel, Extent stride, Extent dilation,
                          Padding padding) {
@@ -113,25 +135,17 @@ class NetworkOfGraph {
   const std::vector<bool> flat_;
   NodeId id_ = 0;  // of the node at hand
   ArenaNetwork network_;
-  std::vector<std::pair<Pad, std::int32_t>> paddings_;
+  std::vector<std::pair<std::vector<std::int32_t>, std::int32_t>> numbers_;
 };
 
 }  // namespace
 
-std::string_view kernel_name(TflmKernel kernel) {
-  constexpr std::string_view kNames[kTflmKernels] = {"CONV_2D",
-                                                     "DEPTHWISE_CONV_2D",
-                                                     "FULLY_CONNECTED",
-                                                     "MAX_POOL_2D",
-                                                     "AVERAGE_POOL_2D",
-                                                     "ADD",
-                                                     "CONCATENATION",
-                                                     "PAD",
-                                                     "RELU",
-                                                     "RELU6",
-                                                     "RESHAPE",
-                                                     "SOFTMAX"};
-  return kNames[static_cast<std::size_t>(kernel)];
+std::string_view kernel_name(TflmKernel kernel) { return kNames[static_cast<std::size_t>(kernel)]; }
+
+std::optional<TflmKernel> find_kernel(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name);
+  if (found == std::end(kNames)) return std::nullopt;
+  return static_cast<TflmKernel>(found - std::begin(kNames));
 }
 
 ArenaNetwork arena_network(const Graph& deployed) { return NetworkOfGraph(deployed).run(); }

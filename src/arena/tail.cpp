@@ -107,7 +107,7 @@ class Allocator {
     for (const ArenaOperator& op : network_.operators) {
       temporary_end_ = head_;
       prepare(op);
-      if (scratch_size(op, target_) > 0_B) ++made;
+      made += scratch_sizes(op, target_).count;
       head_ = requests(made);
       need(head_);
     }
@@ -140,6 +140,18 @@ class Allocator {
         look_at_inputs(op);
         look_at(op.output);
         break;
+      case TflmKernel::kMean:
+        look_at(inputs[0]);
+        look_at(op.output);
+        look_at(inputs[1]);  // the axes
+        look_at_inputs(op);
+        look_at(op.output);
+        break;
+      case TflmKernel::kTanh:
+        look_at(inputs[0]);
+        look_at_inputs(op);
+        look_at(op.output);
+        break;
       case TflmKernel::kConcatenation:
         look_at(inputs[0]);
         look_at(op.output);
@@ -157,6 +169,10 @@ class Allocator {
       case TflmKernel::kPad:
       case TflmKernel::kRelu:
       case TflmKernel::kSoftmax:
+      case TflmKernel::kMul:
+      case TflmKernel::kResizeNearestNeighbor:
+      case TflmKernel::kLogistic:
+      case TflmKernel::kHardSwish:
         look_at_inputs(op);
         look_at(op.output);
         break;

@@ -68,7 +68,19 @@ Plan Compiler::compile() && {
   for (NodeId id = 0; id < graph_.size(); ++id) {
     if (!needed_[index(id)]) continue;
     plan_.set_owner(id);
-    std::visit([&](const auto& op) { add_operator(*this, id, op); }, graph_.node(id).op);
+    if (weight_type(graph_.node(id).op) != WeightType::kInt8) {
+      raise<ModelError>("node {} {}: int4 weights cannot be trained", id,
+                        op_name(graph_.node(id).op));
+    }
+    std::visit(
+        [&](const auto& op) {
+          if constexpr (requires { add_operator(*this, id, op); }) {
+            add_operator(*this, id, op);
+          } else {
+            raise<ModelError>("node {} {}: there is no kernel to train it", id, op_name(op));
+          }
+        },
+        graph_.node(id).op);
   }
   plan_.end_forward(value(graph_.output()));
   add_loss(*this, graph_.output());

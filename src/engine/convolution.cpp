@@ -1,10 +1,9 @@
+#include "kernels/convolution.hpp"
+
 #include <algorithm>
 
-#include "kernels/convolution.hpp"
-#include "kernels/dense.hpp"
-#include "kernels/elementwise.hpp"
+#include "kernels/packing.hpp"
 #include "operators.hpp"
-#include "transpose.hpp"
 
 namespace thimble::engine {
 namespace {
@@ -18,9 +17,14 @@ struct Geometry {
   std::int64_t positions() const {
     return std::int64_t{window.rows.kernel} * window.columns.kernel;
   }
-  std::int64_t weights() const { return positions() * in.channels * out.channels; }
   /// Whether each weight meets each sample once only.
   bool dense() const { return positions() == 1 && in.elements() == in.channels; }
+  Sweep forward() const {
+    return {in, out, forward_axis(window.rows), forward_axis(window.columns)};
+  }
+  Sweep backward() const {
+    return {out, in, backward_axis(window.rows), backward_axis(window.columns)};
+  }
 };
 
 Geometry geometry_of(const Graph& graph, NodeId id, const Conv2D& op) {
@@ -34,207 +38,115 @@ Geometry geometry_of(const Graph& graph, NodeId id, const Dense&) {
   return {{1, 1, static_cast<int>(in.elements())}, graph.shape(id), {}};
 }
 
-/// Kernel [filters][positions][inputs] into tiles of filters, each [positions][inputs][tile].
-void pack_forward(const Geometry& geometry, const float* kernel, float* packed) {
-  const std::int64_t run = geometry.positions() * geometry.in.channels;
-  const int filters = geometry.out.channels;
-  for (int tile = 0; tile < tile_count(filters); ++tile) {
-    const int begin = tile_begin(filters, tile);
-    const int size = tile_begin(filters, tile + 1) - begin;
-    for (std::int64_t i = 0; i < run; ++i) {
-      for (int f = 0; f < size; ++f) *packed++ = kernel[(begin + f) * run + i];
-    }
-  }
-}
+struct Tensors {
+  TensorId source, packed, scratch, addend, output;
+};
 
-/// The same kernel into tiles of inputs, each [positions as packed by the axes][filters][tile].
-void pack_backward(const Geometry& geometry, const Sweep& sweep, const float* kernel,
-                   float* packed) {
-  const int inputs = geometry.in.channels;
-  const std::int64_t run = geometry.positions() * inputs;
-  for (int tile = 0; tile < tile_count(inputs); ++tile) {
-    const int begin = tile_begin(inputs, tile);
-    const int size = tile_begin(inputs, tile + 1) - begin;
-    for (const int row : sweep.rows.packing) {
-      for (const int column : sweep.columns.packing) {
-        const std::int64_t position = std::int64_t{row} * geometry.window.columns.kernel + column;
-        for (int f = 0; f < geometry.out.channels; ++f) {
-          const float* const source = kernel + f * run + position * inputs + begin;
-          packed = std::copy_n(source, size, packed);
-        }
-      }
-    }
-  }
-}
-
-class ConvolutionForward : public Step {
+/// Forward, or the gradient towards the data, which is a convolution as well.
+class ConvolutionStep : public Step {
  public:
-  struct Tensors {
-    TensorId input, packed, output;
-  };
-  ConvolutionForward(const Geometry& geometry, ParameterPlace place, Tensors tensors,
-                     Activation activation)
-      : geometry_(geometry),
-        sweep_{geometry.in, geometry.out, forward_axis(geometry.window.rows),
-               forward_axis(geometry.window.columns)},
+  ConvolutionStep(bool forward, Sweep sweep, ParameterPlace place, Tensors tensors,
+                  Activation activation)
+      : forward_(forward),
+        sweep_(std::move(sweep)),
         place_(place),
         tensors_(tensors),
         activation_(activation) {}
 
-  std::string_view name() const override { return "convolution"; }
+  std::string_view name() const override {
+    return forward_ ? "convolution" : "convolution, data gradient";
+  }
+
+  /// The kernel is [filters][positions][inputs].
   void begin(Context& context) override {
-    pack_forward(geometry_, context.parameters->values(place_.kernel),
-                 context.at(tensors_.packed, 0));
+    const float* const kernel = context.parameters->values(place_.kernel);
+    float* const packed = context.at(tensors_.packed, 0);
+    const std::ptrdiff_t positions = std::ptrdiff_t{sweep_.rows.kernel} * sweep_.columns.kernel;
+    const std::ptrdiff_t inputs = forward_ ? sweep_.source.channels : sweep_.output.channels;
+    if (forward_) {
+      pack_weights(
+          sweep_, [&](int o, int p, int i) { return kernel[(o * positions + p) * inputs + i]; },
+          packed);
+    } else {
+      pack_weights(
+          sweep_, [&](int o, int p, int i) { return kernel[(i * positions + p) * inputs + o]; },
+          packed);
+    }
   }
 
   void run(Context& context, int block) override {
-    convolve({.sweep = &sweep_,
-              .source = context.at(tensors_.input, block),
-              .weights = context.at(tensors_.packed, 0),
-              .bias = place_.bias < 0 ? nullptr : context.parameters->values(place_.bias),
-              .addend = nullptr,
-              .output = context.at(tensors_.output, block),
-              .activation = activation_});
+    const bool has_bias = forward_ && place_.bias >= 0;
+    convolve(
+        {.sweep = &sweep_,
+         .source = context.at(tensors_.source, block),
+         .weights = context.at(tensors_.packed, 0),
+         .bias = has_bias ? context.parameters->values(place_.bias) : nullptr,
+         .addend = tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block),
+         .output = context.at(tensors_.output, block),
+         .activation = activation_,
+         .scratch = tensors_.scratch == kNoTensor ? nullptr : context.at(tensors_.scratch, block)});
   }
 
  private:
-  Geometry geometry_;
+  bool forward_;
   Sweep sweep_;
   ParameterPlace place_;
   Tensors tensors_;
   Activation activation_;
 };
 
-class ConvolutionDataGradient : public Step {
- public:
-  struct Tensors {
-    TensorId gradient, packed, addend, output;
-  };
-  ConvolutionDataGradient(const Geometry& geometry, ParameterPlace place, Tensors tensors)
-      : geometry_(geometry),
-        sweep_{geometry.out, geometry.in, backward_axis(geometry.window.rows),
-               backward_axis(geometry.window.columns)},
-        place_(place),
-        tensors_(tensors) {}
-
-  std::string_view name() const override { return "convolution, data gradient"; }
-  void begin(Context& context) override {
-    pack_backward(geometry_, sweep_, context.parameters->values(place_.kernel),
-                  context.at(tensors_.packed, 0));
-  }
-
-  void run(Context& context, int block) override {
-    convolve({.sweep = &sweep_,
-              .source = context.at(tensors_.gradient, block),
-              .weights = context.at(tensors_.packed, 0),
-              .bias = nullptr,
-              .addend = tensors_.addend == kNoTensor ? nullptr : context.at(tensors_.addend, block),
-              .output = context.at(tensors_.output, block)});
-  }
-
- private:
-  Geometry geometry_;
-  Sweep sweep_;
-  ParameterPlace place_;
-  Tensors tensors_;
-};
-
 class ConvolutionKernelGradient : public Step {
  public:
-  struct Tensors {
-    TensorId input, gradient, partial_sums;
+  struct Operands {
+    TensorId input, gradient, scratch, partial_sums;
   };
-  ConvolutionKernelGradient(const Geometry& geometry, std::int64_t place, Tensors tensors)
-      : weights_(geometry.weights()),
-        sweep_(geometry.in, geometry.out, geometry.window),
-        place_(place),
-        tensors_(tensors) {}
+  ConvolutionKernelGradient(WeightSweep sweep, std::int64_t place, Operands operands)
+      : sweep_(std::move(sweep)), place_(place), operands_(operands) {}
 
   std::string_view name() const override { return "convolution, kernel gradient"; }
   void run(Context& context, int block) override {
-    float* const partial_sums = context.at(tensors_.partial_sums, block);
+    float* const partial_sums = context.at(operands_.partial_sums, block);
     if (context.begins_shard(block)) {
-      std::fill_n(partial_sums, weights_ * partial_sums_width(), 0.0F);
+      std::fill_n(partial_sums, sweep_.sums() * partial_sums_width(), 0.0F);
     }
     accumulate({.sweep = &sweep_,
-                .source = context.at(tensors_.input, block),
-                .output = context.at(tensors_.gradient, block),
-                .partial_sums = partial_sums});
+                .source = context.at(operands_.input, block),
+                .output = context.at(operands_.gradient, block),
+                .partial_sums = partial_sums,
+                .scratch = operands_.scratch == kNoTensor ? nullptr
+                                                          : context.at(operands_.scratch, block)});
   }
   void finish(Context& context) override {
-    reduce_partial_sums(partial_sums_of(context, tensors_.partial_sums), weights_,
-                        context.parameters->gradients(place_));
+    finish_kernel_gradient(sweep_, partial_sums_of(context, operands_.partial_sums),
+                           context.parameters->gradients(place_));
   }
 
  private:
-  std::int64_t weights_;
   WeightSweep sweep_;
   std::int64_t place_;
-  Tensors tensors_;
+  Operands operands_;
 };
 
-class DenseKernelGradient : public Step {
- public:
-  struct Tensors {
-    TensorId input, gradient, transposed, sums;
-  };
-  DenseKernelGradient(int inputs, int units, std::int64_t place, Tensors tensors)
-      : inputs_(inputs), units_(units), place_(place), tensors_(tensors) {}
-
-  std::string_view name() const override { return "dense, kernel gradient"; }
-  void run(Context& context, int block) override {
-    float* const sums = context.at(tensors_.sums, block);
-    if (context.begins_shard(block)) {
-      std::fill_n(sums, std::int64_t{units_} * dense_pitch(inputs_), 0.0F);
-    }
-    float* const transposed = context.at(tensors_.transposed, block);
-    lanes_to_pitched_rows(context.at(tensors_.input, block), inputs_, dense_pitch(inputs_),
-                          transposed);
-    accumulate_dense({.inputs = inputs_,
-                      .units = units_,
-                      .input = transposed,
-                      .output_gradient = context.at(tensors_.gradient, block),
-                      .gradient = sums});
-  }
-  void finish(Context& context) override {
-    float* const gradient = context.parameters->gradients(place_);
-    const std::int64_t pitch = dense_pitch(inputs_);
-    float* const sums = context.of_shard(tensors_.sums, 0);
-    for (int shard = 1; shard < context.shards; ++shard) {
-      add(units_ * pitch, sums, context.of_shard(tensors_.sums, shard), Activation::kNone, sums);
-    }
-    for (int u = 0; u < units_; ++u) {
-      std::copy_n(sums + u * pitch, inputs_, gradient + std::int64_t{u} * inputs_);
-    }
-  }
-
- private:
-  int inputs_;
-  int units_;
-  std::int64_t place_;
-  Tensors tensors_;
-};
+/// A workspace of each shard, or none.
+TensorId scratch_of(Compiler& compiler, std::int64_t floats) {
+  return floats == 0 ? kNoTensor : compiler.plan().add_shard_workspace(floats);
+}
 
 void add_kernel_gradient(Compiler& compiler, NodeId id, const Geometry& geometry,
                          TensorId gradient) {
   const TensorId input = compiler.value_again(compiler.graph().node(id).inputs[0]);
   const std::int64_t place = compiler.parameters(id).kernel;
-  Plan& plan = compiler.plan();
   if (geometry.dense()) {
-    const int inputs = geometry.in.channels;
-    const int units = geometry.out.channels;
-    const TensorId transposed = plan.add_tensor(std::int64_t{kLanes} * dense_pitch(inputs));
-    const TensorId sums = plan.add_shard_workspace(std::int64_t{units} * dense_pitch(inputs));
-    compiler.add_step(
-        std::make_unique<DenseKernelGradient>(
-            inputs, units, place, DenseKernelGradient::Tensors{input, gradient, transposed, sums}),
-        {input, gradient, transposed, sums}, When::kTraining);
+    add_dense_kernel_gradient(compiler, geometry.in.channels, geometry.out.channels, place, input,
+                              gradient);
     return;
   }
-  const TensorId sums = plan.add_shard_workspace(geometry.weights() * partial_sums_width());
-  compiler.add_step(std::make_unique<ConvolutionKernelGradient>(
-                        geometry, place, ConvolutionKernelGradient::Tensors{input, gradient, sums}),
-                    {input, gradient, sums}, When::kTraining);
+  WeightSweep sweep(geometry.in, geometry.out, geometry.window);
+  const ConvolutionKernelGradient::Operands operands{
+      input, gradient, scratch_of(compiler, scratch_floats(sweep)),
+      compiler.plan().add_shard_workspace(sweep.sums() * partial_sums_width())};
+  compiler.add_step(std::make_unique<ConvolutionKernelGradient>(std::move(sweep), place, operands),
+                    {input, gradient, operands.scratch, operands.partial_sums}, When::kTraining);
 }
 
 void add_convolution_backward(Compiler& compiler, NodeId id, const Geometry& geometry) {
@@ -244,21 +156,25 @@ void add_convolution_backward(Compiler& compiler, NodeId id, const Geometry& geo
   if (place.bias >= 0) add_bias_gradient(compiler, geometry.out, place.bias, gradient);
   add_kernel_gradient(compiler, id, geometry, gradient);
   if (!compiler.needs_gradient(input)) return;
+  Sweep sweep = geometry.backward();
   const auto [addend, output] = compiler.contribute(input);
-  const ConvolutionDataGradient::Tensors tensors{
-      gradient, compiler.plan().add_workspace(geometry.weights()), addend, output};
-  compiler.add_step(std::make_unique<ConvolutionDataGradient>(geometry, place, tensors),
-                    {gradient, tensors.packed, addend, output}, When::kTraining);
+  const Tensors tensors{gradient, compiler.plan().add_workspace(packed_floats(sweep)),
+                        scratch_of(compiler, scratch_floats(sweep)), addend, output};
+  compiler.add_step(
+      std::make_unique<ConvolutionStep>(false, std::move(sweep), place, tensors, Activation::kNone),
+      {gradient, tensors.packed, tensors.scratch, addend, output}, When::kTraining);
 }
 
 void add_convolution(Compiler& compiler, NodeId id, const Geometry& geometry) {
   compiler.set_value(id, compiler.add_tensor(id));
-  const ConvolutionForward::Tensors tensors{
-      compiler.input(id), compiler.plan().add_workspace(geometry.weights()), compiler.value(id)};
-  compiler.add_forward(id,
-                       std::make_unique<ConvolutionForward>(geometry, compiler.parameters(id),
-                                                            tensors, compiler.activation(id)),
-                       {tensors.input, tensors.packed, tensors.output});
+  Sweep sweep = geometry.forward();
+  const Tensors tensors{compiler.input(id), compiler.plan().add_workspace(packed_floats(sweep)),
+                        scratch_of(compiler, scratch_floats(sweep)), kNoTensor, compiler.value(id)};
+  compiler.add_forward(
+      id,
+      std::make_unique<ConvolutionStep>(true, std::move(sweep), compiler.parameters(id), tensors,
+                                        compiler.activation(id)),
+      {tensors.source, tensors.packed, tensors.scratch, tensors.output});
   compiler.set_backward(
       id, [&compiler, id, geometry] { add_convolution_backward(compiler, id, geometry); });
 }

@@ -29,6 +29,9 @@ void add_loss(Compiler& compiler, NodeId output);
 
 /// The gradient of a bias: the sum of the output's over samples and pixels.
 void add_bias_gradient(Compiler& compiler, Shape out, std::int64_t place, TensorId gradient);
+/// The gradient of a dense layer's kernel, which stands at `place`.
+void add_dense_kernel_gradient(Compiler& compiler, int inputs, int units, std::int64_t place,
+                               TensorId input, TensorId gradient);
 /// gradient where the activation let `activated` pass.
 void add_activation_gradient(Compiler& compiler, Activation activation, std::int64_t floats,
                              TensorId activated, TensorId gradient, TensorId output);
@@ -37,7 +40,7 @@ void add_sum(Compiler& compiler, std::int64_t floats, TensorId a, TensorId b, Te
 
 /// The shards' arrays of a workspace of partial sums.
 inline PartialSums partial_sums_of(const Context& context, TensorId tensor) {
-  const float* const first = context.of_shard(tensor, 0);
+  float* const first = context.of_shard(tensor, 0);
   return {first, context.shards, context.of_shard(tensor, 1) - first};
 }
 

@@ -1,5 +1,9 @@
 #include "parameters.hpp"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -20,15 +24,24 @@ std::vector<float> slice(const AlignedFloats& source, std::int64_t place, std::i
   return {source.data() + place, source.data() + place + count};
 }
 
+/// Memory of this size and more is asked for in huge pages: a channel's neighbours in a column of
+/// an image lie in another small page each.
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
 bool adaptive(const OptimiserOptions& options) { return options.kind == OptimiserKind::kAdamW; }
 
 }  // namespace
 
 AlignedFloats::AlignedFloats(std::int64_t size) {
   const auto bytes = static_cast<std::size_t>(std::max<std::int64_t>(size, kLanes)) * sizeof(float);
+  const std::size_t alignment = bytes < kHugePage ? std::size_t{kAlignment} : kHugePage;
   void* const memory =
-      std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+      std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
+#if defined(__linux__)
+  // Advice only: where the kernel has no huge pages to give, it is ignored.
+  if (alignment == kHugePage) ::madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
   data_.reset(static_cast<float*>(memory));
   std::fill_n(data_.get(), bytes / sizeof(float), 0.0F);
 }

@@ -65,6 +65,41 @@ void Plan::add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, 
   steps_.push_back({std::move(step), when, segment_, owner_, traffic, node, output});
 }
 
+bool Plan::crosses_segments(const Tensor& tensor) const {
+  return tensor.by_block && tensor.first_segment != tensor.last_segment;
+}
+
+void Plan::name_heirs() {
+  std::vector<TensorId> crossing;
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    if (tensors_[i].first_step != -1 && crosses_segments(tensors_[i])) {
+      crossing.push_back(static_cast<TensorId>(i));
+    }
+  }
+  const auto tensor_of = [&](TensorId id) -> Tensor& {
+    return tensors_[static_cast<std::size_t>(id)];
+  };
+  std::ranges::stable_sort(crossing, {}, [&](TensorId id) { return tensor_of(id).first_step; });
+  std::vector<TensorId> leaving = crossing;
+  for (const TensorId id : crossing) {
+    Tensor& heir = tensor_of(id);
+    const auto found = std::ranges::find_if(leaving, [&](TensorId other) {
+      const Tensor& before = tensor_of(other);
+      return before.floats == heir.floats && before.last_segment == heir.first_segment &&
+             before.last_step < heir.first_step;
+    });
+    if (found == leaving.end()) continue;
+    heir.heir_of = *found;
+    leaving.erase(found);
+  }
+}
+
+Plan::Tensor& Plan::first_of_line(Tensor& tensor) {
+  Tensor* first = &tensor;
+  while (first->heir_of != kNoTensor) first = &tensors_[static_cast<std::size_t>(first->heir_of)];
+  return *first;
+}
+
 /// A tensor that lasts beyond its segment, or that gathers over the blocks of one, is there while
 /// any step of these segments runs, for blocks and steps interleave. So is every tensor where
 /// shards run side by side, each at another step.
@@ -76,7 +111,7 @@ void Plan::set_lifetimes() {
   };
   for (Tensor& tensor : tensors_) {
     if (tensor.first_step == -1) continue;
-    const bool local = tensor.by_block && tensor.first_segment == tensor.last_segment;
+    const bool local = tensor.by_block && !crosses_segments(tensor);
     if (!local || shards_ > 1) {
       tensor.first_step = segment_range(tensor.first_segment).first;
       tensor.last_step = segment_range(tensor.last_segment).second;
@@ -87,9 +122,15 @@ void Plan::set_lifetimes() {
     tensor.shard_pitch = every_shard ? tensor.floats : 0;
     tensor.size = tensor.floats * (every_block ? blocks_ : every_shard ? shards_ : 1);
   }
+  // The first of a line keeps the place for all.
+  for (Tensor& tensor : tensors_) {
+    Tensor& first = first_of_line(tensor);
+    first.last_step = std::max(first.last_step, tensor.last_step);
+  }
 }
 
 void Plan::place() {
+  name_heirs();
   set_lifetimes();
   std::vector<std::size_t> order(tensors_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -97,7 +138,7 @@ void Plan::place() {
   std::vector<const Tensor*> placed;  // by offset
   for (const std::size_t index : order) {
     Tensor& tensor = tensors_[index];
-    if (tensor.size == 0) continue;
+    if (tensor.size == 0 || tensor.heir_of != kNoTensor) continue;
     std::int64_t offset = 0;
     for (const Tensor* other : placed) {
       const bool together =
@@ -110,6 +151,7 @@ void Plan::place() {
     placed.insert(std::ranges::upper_bound(placed, offset, {}, &Tensor::offset), &tensor);
     arena_floats_ = std::max(arena_floats_, offset + tensor.size);
   }
+  for (Tensor& tensor : tensors_) tensor.offset = first_of_line(tensor).offset;
 }
 
 }  // namespace thimble::engine

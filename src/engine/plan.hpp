@@ -32,7 +32,8 @@ struct PlannedStep {
 /// A segment passes over the batch block by block, all its steps for 16 images before the next 16,
 /// so that what one step writes is still in the cache when the next reads it. Only batch norm,
 /// which must have seen the whole batch, ends a segment. A tensor that lives within one segment
-/// needs room for one block of each shard only.
+/// needs room for one block of each shard only; one that is written after another of its size was
+/// last read in the same segment takes that one's place, block by block.
 class Plan {
  public:
   Plan(int batch, int shards)
@@ -87,12 +88,16 @@ class Plan {
     int last_step = -1;
     int first_segment = 0;
     int last_segment = 0;
+    TensorId heir_of = kNoTensor;  // whose place it takes
     std::int64_t offset = 0;
     std::int64_t block_pitch = 0;  // 0 where all blocks share one place
     std::int64_t shard_pitch = 0;  // 0 where all shards do
     std::int64_t size = 0;
   };
 
+  bool crosses_segments(const Tensor& tensor) const;
+  void name_heirs();
+  Tensor& first_of_line(Tensor& tensor);
   void set_lifetimes();
 
   int blocks_;

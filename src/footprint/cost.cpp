@@ -13,7 +13,7 @@ class OpCounter {
     const ParameterCount count = parameter_count(graph, id);
     cost_.node = id;
     cost_.params = count.kernel + count.bias;
-    cost_.kernel = Bytes(count.kernel);
+    cost_.kernel = Bytes(kernel_bytes(graph, id));
     cost_.bias = Bytes(count.bias * kBiasBytes);
   }
 
@@ -43,7 +43,7 @@ class OpCounter {
 
   void affine(std::int64_t scales, std::int64_t uses) {
     cost_.kernel_scales = scales;
-    cost_.macs = Macs(cost_.kernel.value * uses);
+    cost_.macs = Macs(parameter_count(graph_, cost_.node).kernel * uses);
     cost_.munas_work = cost_.macs;
   }
 

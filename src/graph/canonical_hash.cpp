@@ -11,12 +11,16 @@ class OpHasher {
  public:
   std::uint64_t operator()(const Input& o) const { return of(o.shape); }
   std::uint64_t operator()(const Conv2D& o) const {
-    return of(o.filters, o.kernel, o.stride, o.dilation, o.padding, o.bias, o.activation);
+    return of_weights(
+        o.weights, of(o.filters, o.kernel, o.stride, o.dilation, o.padding, o.bias, o.activation));
   }
   std::uint64_t operator()(const DepthwiseConv2D& o) const {
-    return of(o.multiplier, o.kernel, o.stride, o.dilation, o.padding, o.bias, o.activation);
+    return of_weights(o.weights, of(o.multiplier, o.kernel, o.stride, o.dilation, o.padding, o.bias,
+                                    o.activation));
   }
-  std::uint64_t operator()(const Dense& o) const { return of(o.units, o.bias, o.activation); }
+  std::uint64_t operator()(const Dense& o) const {
+    return of_weights(o.weights, of(o.units, o.bias, o.activation));
+  }
   std::uint64_t operator()(const Pool2D& o) const {
     return of(o.kind, o.window, o.stride, o.padding);
   }
@@ -29,8 +33,18 @@ class OpHasher {
   std::uint64_t operator()(const Dropout& o) const { return of(o.rate); }
   std::uint64_t operator()(const Flatten&) const { return of(); }
   std::uint64_t operator()(const Softmax&) const { return of(); }
+  std::uint64_t operator()(const Mean&) const { return of(); }
+  std::uint64_t operator()(const Mul& o) const { return of(o.activation); }
+  std::uint64_t operator()(const ResizeNearest& o) const {
+    return of(o.size, o.align_corners, o.half_pixel_centers);
+  }
+  std::uint64_t operator()(const Apply& o) const { return of(o.function); }
 
  private:
+  /// Hashes of int8 operators are older than this field.
+  static std::uint64_t of_weights(WeightType type, std::uint64_t hash) {
+    return type == WeightType::kInt8 ? hash : mix(hash, word(type));
+  }
   template <class... Fields>
   static std::uint64_t of(const Fields&... fields) {
     std::uint64_t hash = 0;
@@ -45,6 +59,11 @@ class OpHasher {
   static std::uint64_t word(T x) { return static_cast<std::uint64_t>(x); }
 };
 
+/// Whether it computes the same whatever the order of its inputs.
+bool commutes(const Op& op) {
+  return std::holds_alternative<Add>(op) || std::holds_alternative<Mul>(op);
+}
+
 /// What a node computes: its operator on what its inputs compute.
 std::vector<std::uint64_t> computed_values(const Graph& graph) {
   std::vector<std::uint64_t> value(graph.nodes().size());
@@ -52,7 +71,7 @@ std::vector<std::uint64_t> computed_values(const Graph& graph) {
     const Node& node = graph.nodes()[i];
     std::vector<std::uint64_t> from;
     for (const NodeId id : node.inputs) from.push_back(value[static_cast<std::size_t>(id)]);
-    if (std::holds_alternative<Add>(node.op)) std::ranges::sort(from);
+    if (commutes(node.op)) std::ranges::sort(from);
     std::uint64_t hash = mix(node.op.index(), std::visit(OpHasher{}, node.op));
     for (const std::uint64_t word : from) hash = mix(hash, word);
     value[i] = hash;
@@ -76,7 +95,7 @@ std::uint64_t canonical_hash(const Graph& graph) {
       if (use[static_cast<std::size_t>(reader)] == 0) continue;
       const Node& node = graph.node(reader);
       std::uint64_t hash = use[static_cast<std::size_t>(reader)];
-      if (!std::holds_alternative<Add>(node.op)) {
+      if (!commutes(node.op)) {
         const auto place =
             std::ranges::find(node.inputs, static_cast<NodeId>(i)) - node.inputs.begin();
         hash = mix(hash, static_cast<std::uint64_t>(place));

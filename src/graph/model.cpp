@@ -31,6 +31,11 @@ ParameterCount parameter_count(const Graph& graph, NodeId id) {
   return {};
 }
 
+std::int64_t kernel_bytes(const Graph& graph, NodeId id) {
+  const std::int64_t count = parameter_count(graph, id).kernel;
+  return weight_type(graph.node(id).op) == WeightType::kInt4 ? (count + 1) / 2 : count;
+}
+
 Model reordered(const Model& model, std::span<const NodeId> order) {
   Model result{.graph = reordered(model.graph, order)};
   result.weights.reserve(order.size());

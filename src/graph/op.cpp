@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace thimble {
 
@@ -32,6 +33,13 @@ std::string_view op_name(const Op& op) {
     std::string_view operator()(const Dropout&) const { return "DROPOUT"; }
     std::string_view operator()(const Flatten&) const { return "RESHAPE"; }
     std::string_view operator()(const Softmax&) const { return "SOFTMAX"; }
+    std::string_view operator()(const Mean&) const { return "MEAN"; }
+    std::string_view operator()(const Mul&) const { return "MUL"; }
+    std::string_view operator()(const ResizeNearest&) const { return "RESIZE_NEAREST_NEIGHBOR"; }
+    std::string_view operator()(const Apply& apply) const {
+      constexpr std::string_view kNames[] = {"LOGISTIC", "TANH", "HARD_SWISH"};
+      return kNames[static_cast<std::size_t>(apply.function)];
+    }
   };
   return std::visit(Namer{}, op);
 }
@@ -41,6 +49,15 @@ Activation fused_activation(const Op& op) {
       [](const auto& o) {
         if constexpr (requires { o.activation; }) return o.activation;
         return Activation::kNone;
+      },
+      op);
+}
+
+WeightType weight_type(const Op& op) {
+  return std::visit(
+      [](const auto& o) {
+        if constexpr (requires { o.weights; }) return o.weights;
+        return WeightType::kInt8;
       },
       op);
 }
@@ -56,6 +73,16 @@ int padding_before(int input, int kernel, int stride, int dilation, Padding padd
   const int reach = (kernel - 1) * dilation + 1;
   const int output = output_length(input, kernel, stride, dilation, padding);
   return std::max(0, (output - 1) * stride + reach - input) / 2;
+}
+
+// In float, as TFLite computes it: the places hang on how these products round.
+int nearest_place(const ResizeNearest& op, int at, int input, int output) {
+  const bool corners = op.align_corners && output > 1;
+  const float step = corners ? static_cast<float>(input - 1) / static_cast<float>(output - 1)
+                             : static_cast<float>(input) / static_cast<float>(output);
+  const float place = (static_cast<float>(at) + (op.half_pixel_centers ? 0.5F : 0.0F)) * step;
+  const float whole = op.align_corners ? std::round(place) : std::floor(place);
+  return std::min(static_cast<int>(whole), input - 1);
 }
 
 }  // namespace thimble

@@ -123,6 +123,33 @@ class Inference {
     return inputs_[0];
   }
 
+  Shape operator()(const Mean&) const {
+    arity(1);
+    return {.channels = inputs_[0].channels};
+  }
+
+  Shape operator()(const Mul&) const {
+    arity(2);
+    return {.height = broadcast(inputs_[0].height, inputs_[1].height),
+            .width = broadcast(inputs_[0].width, inputs_[1].width),
+            .channels = broadcast(inputs_[0].channels, inputs_[1].channels)};
+  }
+
+  Shape operator()(const ResizeNearest& o) const {
+    arity(1);
+    positive("height", o.size.height);
+    positive("width", o.size.width);
+    if (o.align_corners && o.half_pixel_centers) {
+      reject("align corners and half pixel centers: at most one of them");
+    }
+    return {o.size.height, o.size.width, inputs_[0].channels};
+  }
+
+  Shape operator()(const Apply&) const {
+    arity(1);
+    return inputs_[0];
+  }
+
   Shape checked() const {
     const Shape shape = std::visit(*this, op_);
     if (shape.height < 1 || shape.width < 1 || shape.channels < 1) {
@@ -149,6 +176,14 @@ class Inference {
 
   void positive(std::string_view name, int value) const {
     if (value < 1) reject("{} = {}: must be at least 1", name, value);
+  }
+
+  int broadcast(int first, int second) const {
+    if (first != second && first != 1 && second != 1) {
+      reject("inputs {} and {}: along each axis they must be equal or one of them 1",
+             to_string(inputs_[0]), to_string(inputs_[1]));
+    }
+    return std::max(first, second);
   }
 
   int along(int input, int kernel, int stride, int dilation, Padding padding,

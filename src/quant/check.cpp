@@ -7,6 +7,7 @@
 #include "thimble/core/error.hpp"
 #include "thimble/graph/model.hpp"
 #include "thimble/quant/scales.hpp"
+#include "thimble/quant/shared_params.hpp"
 
 namespace thimble {
 namespace {
@@ -15,7 +16,9 @@ constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
 constexpr int kMostSoftmaxChannels = 511;
 constexpr std::int64_t kMostAveragedPlaces = 65536;
+constexpr std::int64_t kMostMeanPlaces = std::int64_t{1} << 23;
 constexpr int kLargestShift = 30;
+constexpr int kInt16Bits = 15;  // without the sign: TFLM's hard swish shifts by no more
 
 class Check {
  public:
@@ -34,6 +37,11 @@ class Check {
     const QuantizedWeights& weights = model_.weights[at(id_)];
     size("kernel", weights.kernel.size(), count.kernel);
     size("bias", weights.bias.size(), count.bias);
+    if (moves_bytes(node_.op)) same_params();
+    if (const auto fixed = fixed_output(node_.op); fixed && out_ != fixed->params) {
+      reject("output: scale must be 1/{} and zero point {}", 1 / fixed->params.scale,
+             fixed->params.zero_point);
+    }
     std::visit([&](const auto& op) { inspect(op); }, node_.op);
   }
 
@@ -73,6 +81,7 @@ class Check {
   void affine(bool bias, std::int64_t scales, Multiplier (*combine)(float, float, float)) const {
     if (!bias) not_deployed();
     const QuantizedWeights& weights = model_.weights[at(id_)];
+    if (weight_type(node_.op) == WeightType::kInt4) fits_int4(weights.kernel);
     size("kernel scales", weights.kernel_scales.size(), scales);
     for (const float scale : weights.kernel_scales) {
       if (!(std::isfinite(scale) && scale > 0)) {
@@ -80,6 +89,11 @@ class Check {
       }
       multiplier(combine(in().scale, scale, out_.scale));
     }
+  }
+
+  void fits_int4(const std::vector<std::int8_t>& kernel) const {
+    const auto bad = std::ranges::find_if(kernel, [](int w) { return w < -8 || w > 7; });
+    if (bad != kernel.end()) reject("weight = {}: int4 must be in [-8, 7]", *bad);
   }
 
   [[noreturn]] void not_deployed() const {
@@ -96,7 +110,6 @@ class Check {
   void inspect(const Dense& op) const { affine(op.bias, 1, dense_multiplier); }
 
   void inspect(const Pool2D& op) const {
-    same_params();
     const std::int64_t places = std::int64_t{op.window.height} * op.window.width;
     if (op.kind == PoolKind::kAverage && places > kMostAveragedPlaces) {
       reject("window = {}x{}: at most {} places", op.window.height, op.window.width,
@@ -113,16 +126,45 @@ class Check {
   void inspect(const Activate& op) const {
     if (op.function == Activation::kRelu6) {
       six_fits();
-      same_params();
     } else {
       multiplier(quantised_multiplier(double{in().scale} / double{out_.scale}));
     }
   }
-  void inspect(const Concat&) const { same_params(); }
-  void inspect(const Pad&) const { same_params(); }
-  void inspect(const Flatten&) const { same_params(); }
+  void inspect(const Concat&) const {}
+  void inspect(const Pad&) const {}
+  void inspect(const Flatten&) const {}
+  void inspect(const ResizeNearest&) const {}
+  void inspect(const Mean&) const {
+    const Shape in_shape = model_.graph.shape(node_.inputs[0]);
+    const std::int64_t places = std::int64_t{in_shape.height} * in_shape.width;
+    if (places > kMostMeanPlaces) {
+      reject("input {}: at most {} places", to_string(in_shape), kMostMeanPlaces);
+    }
+    multiplier(quantised_multiplier(double{in().scale} / double{out_.scale}));
+  }
+  void inspect(const Mul&) const {
+    multiplier(product_multiplier(in(0).scale, in(1).scale, out_.scale));
+  }
+  void inspect(const Apply& op) const {
+    if (op.function == Function::kHardSwish) return inspect_hard_swish();
+    // The input becomes a fraction of 2^27, which may be shifted to the left only.
+    if (!(in().scale >= 0x1p-27F && in().scale < 0x1p30F)) {
+      reject("input scale = {}: must be in [2^-27, 2^30)", in().scale);
+    }
+  }
+  void inspect_hard_swish() const {
+    // Its gate then is shifted by −15 to 30 bits.
+    if (!(in().scale >= 0x1p-22F && in().scale <= 0x1p23F)) {
+      reject("input scale = {}: must be in [2^-22, 2^23]", in().scale);
+    }
+    const bool finite = double{in().scale} < 256 * double{out_.scale};
+    const int shift = finite ? hard_swish_multipliers(in().scale, out_.scale).output.shift : 1;
+    if (shift > 0 || shift < -kInt16Bits) {
+      reject("output scale = {}: must be above 1/128 of the input's and at most 512 times it",
+             out_.scale);
+    }
+  }
   void inspect(const Softmax&) const {
-    if (out_ != kSoftmaxParams) reject("output: scale must be 1/256 and zero point -128");
     if (in().scale <= 0x1p-26F) reject("input scale = {}: must be above 2^-26", in().scale);
     if (node_.output.channels > kMostSoftmaxChannels) {
       reject("channels = {}: at most {}", node_.output.channels, kMostSoftmaxChannels);

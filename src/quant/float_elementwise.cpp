@@ -98,4 +98,64 @@ void softmax(Shape shape, const float* in, float* out) {
   }
 }
 
+void mean(Shape shape, const float* in, float* out) {
+  const std::size_t pixel = static_cast<std::size_t>(shape.channels) * kLanes;
+  const int places = shape.height * shape.width;
+  std::fill_n(out, pixel, 0.0F);
+  for (int place = 0; place < places; ++place) {
+    for (std::size_t i = 0; i < pixel; ++i) out[i] += *in++;
+  }
+  const float share = 1.0F / static_cast<float>(places);
+  for (std::size_t i = 0; i < pixel; ++i) out[i] *= share;
+}
+
+void multiply(Shape first_shape, Shape second_shape, Shape out_shape, Activation activation,
+              const float* first, const float* second, float* out) {
+  const auto channel = [](Shape shape, int y, int x, int c) {
+    const int row = shape.height == 1 ? 0 : y;
+    const int column = shape.width == 1 ? 0 : x;
+    return static_cast<std::size_t>((row * shape.width + column) * shape.channels +
+                                    (shape.channels == 1 ? 0 : c)) *
+           kLanes;
+  };
+  for (int y = 0; y < out_shape.height; ++y) {
+    for (int x = 0; x < out_shape.width; ++x) {
+      for (int c = 0; c < out_shape.channels; ++c) {
+        const float* a = first + channel(first_shape, y, x, c);
+        const float* b = second + channel(second_shape, y, x, c);
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+          *out++ = activated(a[lane] * b[lane], activation);
+        }
+      }
+    }
+  }
+}
+
+void resize(const ResizeNearest& op, Shape in_shape, const float* in, float* out) {
+  const std::size_t pixel = static_cast<std::size_t>(in_shape.channels) * kLanes;
+  for (int y = 0; y < op.size.height; ++y) {
+    const int row = nearest_place(op, y, in_shape.height, op.size.height);
+    for (int x = 0; x < op.size.width; ++x) {
+      const int column = nearest_place(op, x, in_shape.width, op.size.width);
+      const auto place = static_cast<std::size_t>(row * in_shape.width + column);
+      out = std::copy_n(in + place * pixel, pixel, out);
+    }
+  }
+}
+
+void apply(std::span<const float> in, Function function, float* out) {
+  const auto value = [&](float x) {
+    switch (function) {
+      case Function::kLogistic:
+        return 1 / (1 + std::exp(-x));
+      case Function::kTanh:
+        return std::tanh(x);
+      case Function::kHardSwish:
+        return x * std::min(std::max(x + 3, 0.0F), 6.0F) / 6;
+    }
+    return x;
+  };
+  std::ranges::transform(in, out, value);
+}
+
 }  // namespace thimble::real

@@ -106,6 +106,19 @@ struct FloatInterpreter::State {
   void run(const Softmax&, NodeId id, Inputs in, float* out) {
     real::softmax(graph.shape(id), tensor(in[0]), out);
   }
+  void run(const Mean&, NodeId, Inputs in, float* out) {
+    real::mean(graph.shape(in[0]), tensor(in[0]), out);
+  }
+  void run(const Mul& op, NodeId id, Inputs in, float* out) {
+    real::multiply(graph.shape(in[0]), graph.shape(in[1]), graph.shape(id), op.activation,
+                   tensor(in[0]), tensor(in[1]), out);
+  }
+  void run(const ResizeNearest& op, NodeId, Inputs in, float* out) {
+    real::resize(op, graph.shape(in[0]), tensor(in[0]), out);
+  }
+  void run(const Apply& op, NodeId, Inputs in, float* out) {
+    real::apply(values(in[0]), op.function, out);
+  }
   template <class OtherOp>
   void run(const OtherOp&, NodeId, Inputs, float*) {}  // Input; the rest check_deployed refused
 

@@ -28,5 +28,10 @@ void activate(std::span<const float> in, Activation activation, float* out);
 void concatenate(std::span<const float* const> in, std::span<const Shape> shapes, float* out);
 void pad(const Pad& amounts, Shape in_shape, Shape out_shape, const float* in, float* out);
 void softmax(Shape shape, const float* in, float* out);
+void mean(Shape shape, const float* in, float* out);
+void multiply(Shape first_shape, Shape second_shape, Shape out_shape, Activation activation,
+              const float* first, const float* second, float* out);
+void resize(const ResizeNearest& op, Shape in_shape, const float* in, float* out);
+void apply(std::span<const float> in, Function function, float* out);
 
 }  // namespace thimble::real

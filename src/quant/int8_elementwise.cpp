@@ -83,6 +83,64 @@ void pool(const Pooling& plan, const std::int16_t* in, std::int16_t* out) {
   }
 }
 
+void average_all(const Averaging& plan, const std::int16_t* in, std::int16_t* out) {
+  const std::size_t pixel = static_cast<std::size_t>(pairs(plan.in.channels)) * kPairLength;
+  const std::size_t length = packed_length(plan.in);
+  for (std::size_t i = 0; i < pixel; i += kStep) {
+    V32 first = hn::Zero(d32);
+    V32 second = hn::Zero(d32);
+    for (std::size_t place = i; place < length; place += pixel) {
+      const V16 x = hn::LoadU(d16, in + place);
+      first = hn::Add(first, first_of(x));
+      second = hn::Add(second, second_of(x));
+    }
+    hn::StoreU(paired(clamped(rescaled(first, plan.rescaling), plan.clamp),
+                      clamped(rescaled(second, plan.rescaling), plan.clamp)),
+               d16, out + i);
+  }
+}
+
+/// The pixel of a factor that pixel y, x of the product takes.
+const std::int16_t* factor_pixel(Shape factor, const std::int16_t* values, int y, int x) {
+  const int row = factor.height == 1 ? 0 : y;
+  const int column = factor.width == 1 ? 0 : x;
+  return values + static_cast<std::size_t>((row * factor.width + column) * pairs(factor.channels)) *
+                      kPairLength;
+}
+
+/// The two channels of a factor that stand at `offset` of a pixel; its only channel for both.
+struct Factor {
+  V32 first;
+  V32 second;
+
+  HWY_INLINE Factor(const std::int16_t* pixel, std::size_t offset, bool stretched) {
+    const V16 x = hn::LoadU(d16, pixel + (stretched ? offset % kPairLength : offset));
+    first = first_of(x);
+    second = stretched ? first : second_of(x);
+  }
+};
+
+void multiply(const Product& plan, const std::int16_t* first, const std::int16_t* second,
+              std::int16_t* out) {
+  const std::size_t pixel = static_cast<std::size_t>(pairs(plan.out.channels)) * kPairLength;
+  const bool first_stretched = plan.first.channels < plan.out.channels;
+  const bool second_stretched = plan.second.channels < plan.out.channels;
+  for (int y = 0; y < plan.out.height; ++y) {
+    for (int x = 0; x < plan.out.width; ++x) {
+      const std::int16_t* a_pixel = factor_pixel(plan.first, first, y, x);
+      const std::int16_t* b_pixel = factor_pixel(plan.second, second, y, x);
+      for (std::size_t i = 0; i < pixel; i += kStep) {
+        const Factor a(a_pixel, i, first_stretched);
+        const Factor b(b_pixel, i, second_stretched);
+        const V32 even = rescaled(hn::Mul(a.first, b.first), plan.rescaling);
+        const V32 odd = rescaled(hn::Mul(a.second, b.second), plan.rescaling);
+        hn::StoreU(paired(clamped(even, plan.clamp), clamped(odd, plan.clamp)), d16, out + i);
+      }
+      out += pixel;
+    }
+  }
+}
+
 void add(const Addition& plan, std::span<const std::int16_t> first,
          std::span<const std::int16_t> second, std::int16_t* out) {
   const auto sum = [&](V32 a, V32 b) {
@@ -123,12 +181,23 @@ HWY_AFTER_NAMESPACE();
 namespace thimble::int8 {
 
 HWY_EXPORT(pool);
+HWY_EXPORT(average_all);
+HWY_EXPORT(multiply);
 HWY_EXPORT(add);
 HWY_EXPORT(relu);
 HWY_EXPORT(relu6);
 
 void run(const Pooling& plan, const std::int16_t* in, std::int16_t* out) {
   HWY_DYNAMIC_DISPATCH(pool)(plan, in, out);
+}
+
+void run(const Averaging& plan, const std::int16_t* in, std::int16_t* out) {
+  HWY_DYNAMIC_DISPATCH(average_all)(plan, in, out);
+}
+
+void run(const Product& plan, const std::int16_t* first, const std::int16_t* second,
+         std::int16_t* out) {
+  HWY_DYNAMIC_DISPATCH(multiply)(plan, first, second, out);
 }
 
 void run(const Addition& plan, std::span<const std::int16_t> first,

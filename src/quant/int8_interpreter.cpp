@@ -53,8 +53,11 @@ struct Int8Interpreter::State {
           using Kind = std::decay_t<decltype(plan)>;
           if constexpr (std::is_same_v<Kind, int8::Addition>) {
             int8::run(plan, all(0), all(1), out);
+          } else if constexpr (std::is_same_v<Kind, int8::Product>) {
+            int8::run(plan, tensor(inputs[0]), tensor(inputs[1]), out);
           } else if constexpr (std::is_same_v<Kind, int8::Relu> ||
-                               std::is_same_v<Kind, int8::Relu6>) {
+                               std::is_same_v<Kind, int8::Relu6> ||
+                               std::is_same_v<Kind, int8::Lookup>) {
             int8::run(plan, all(0), out);
           } else if constexpr (std::is_same_v<Kind, int8::Concatenation>) {
             std::vector<const std::int16_t*> parts;

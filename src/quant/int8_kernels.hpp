@@ -92,9 +92,28 @@ struct Relu6 {
   Clamp clamp;
 };
 
+/// The mean of all pixels.
+struct Averaging {
+  Shape in;
+  Rescaling rescaling;
+  Clamp clamp;
+};
+
+/// Along an axis where it is 1 long a factor serves for the whole of the other.
+struct Product {
+  Shape first;
+  Shape second;
+  Shape out;
+  Rescaling rescaling;
+  Clamp clamp;
+};
+
 void run(const Convolution& plan, const std::int16_t* in, std::int16_t* out);
 void run(const DepthwiseConvolution& plan, const std::int16_t* in, std::int16_t* out);
 void run(const Pooling& plan, const std::int16_t* in, std::int16_t* out);
+void run(const Averaging& plan, const std::int16_t* in, std::int16_t* out);
+void run(const Product& plan, const std::int16_t* first, const std::int16_t* second,
+         std::int16_t* out);
 /// The rest works value by value on packed tensors of equal length.
 void run(const Addition& plan, std::span<const std::int16_t> first,
          std::span<const std::int16_t> second, std::int16_t* out);

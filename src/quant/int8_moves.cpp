@@ -100,6 +100,23 @@ void run(const Reshaping& plan, const std::int16_t* in, std::int16_t* out) {
   }
 }
 
+void run(const Resizing& plan, const std::int16_t* in, std::int16_t* out) {
+  const std::size_t length = pixel_length(plan.in);
+  for (const int row : plan.rows) {
+    for (const int column : plan.columns) {
+      const auto place = static_cast<std::size_t>(row * plan.in.width + column);
+      out = std::copy_n(in + place * length, length, out);
+    }
+  }
+}
+
+void run(const Lookup& plan, std::span<const std::int16_t> in, std::int16_t* out) {
+  // What stands in an unused half may be anything, and finds some value as well.
+  std::ranges::transform(in, out, [&](std::int16_t x) {
+    return plan.values[static_cast<std::uint8_t>(x + plan.in_zero_point)];
+  });
+}
+
 void run(const SoftmaxPlan& plan, const std::int16_t* in, std::int16_t* out) {
   const auto channels = static_cast<std::size_t>(plan.shape.channels);
   std::vector<std::int8_t> logits(channels);

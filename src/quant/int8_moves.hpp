@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -8,8 +9,8 @@
 #include "quant/int8_softmax.hpp"
 
 /// What moves packed tensors (int8_kernels.hpp) about without computing: into and out of the
-/// packing, concatenation, padding, reshaping; and the softmax, which is rare and works sample by
-/// sample.
+/// packing, concatenation, padding, reshaping, resizing, looking up; and the softmax, which is rare
+/// and works sample by sample.
 namespace thimble::int8 {
 
 /// `count` samples, at most sixteen, one after another in H, W, C order. Missing samples become
@@ -30,6 +31,18 @@ struct Padded {
 struct Reshaping {
   Shape in;
 };
+/// Which row and column of the input each of the output shows.
+struct Resizing {
+  Shape in;
+  std::vector<int> rows;
+  std::vector<int> columns;
+};
+/// A function of each value alone: `values[q as uint8]` less the output's zero point, at the
+/// input's q.
+struct Lookup {
+  std::array<std::int16_t, 256> values;
+  std::int32_t in_zero_point = 0;
+};
 struct SoftmaxPlan {
   IntegerSoftmax softmax;
   Shape shape;
@@ -39,6 +52,8 @@ struct SoftmaxPlan {
 void run(const Concatenation& plan, std::span<const std::int16_t* const> in, std::int16_t* out);
 void run(const Padded& plan, const std::int16_t* in, std::int16_t* out);
 void run(const Reshaping& plan, const std::int16_t* in, std::int16_t* out);
+void run(const Resizing& plan, const std::int16_t* in, std::int16_t* out);
+void run(const Lookup& plan, std::span<const std::int16_t> in, std::int16_t* out);
 void run(const SoftmaxPlan& plan, const std::int16_t* in, std::int16_t* out);
 
 }  // namespace thimble::int8

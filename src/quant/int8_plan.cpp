@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "quant/int8_functions.hpp"
 #include "thimble/core/error.hpp"
 
 namespace thimble::int8 {
@@ -140,6 +141,39 @@ class Planner {
     return SoftmaxPlan{.softmax = IntegerSoftmax(in().scale),
                        .shape = node_.output,
                        .in_zero_point = in().zero_point};
+  }
+
+  Plan operator()(const Mean&) const {
+    const std::int64_t places = std::int64_t{in_shape().height} * in_shape().width;
+    return Averaging{.in = in_shape(),
+                     .rescaling = Rescaling(mean_multiplier(in().scale, out_.scale, places)),
+                     .clamp = clamp(Activation::kNone)};
+  }
+  Plan operator()(const Mul& op) const {
+    const Multiplier multiplier = product_multiplier(in(0).scale, in(1).scale, out_.scale);
+    return Product{.first = in_shape(),
+                   .second = model_.graph.shape(node_.inputs[1]),
+                   .out = node_.output,
+                   .rescaling = Rescaling(multiplier),
+                   .clamp = clamp(op.activation)};
+  }
+  Plan operator()(const ResizeNearest& op) const {
+    Resizing plan{.in = in_shape(), .rows = {}, .columns = {}};
+    for (int y = 0; y < op.size.height; ++y) {
+      plan.rows.push_back(nearest_place(op, y, in_shape().height, op.size.height));
+    }
+    for (int x = 0; x < op.size.width; ++x) {
+      plan.columns.push_back(nearest_place(op, x, in_shape().width, op.size.width));
+    }
+    return plan;
+  }
+  Plan operator()(const Apply& op) const {
+    Lookup plan{.values = {}, .in_zero_point = in().zero_point};
+    const FunctionTable table = function_table(op.function, in(), out_);
+    for (std::size_t q = 0; q < table.size(); ++q) {
+      plan.values[q] = static_cast<std::int16_t>(table[q] - out_.zero_point);
+    }
+    return plan;
   }
 
   template <class Undeployed>

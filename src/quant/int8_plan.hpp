@@ -11,7 +11,8 @@ namespace thimble::int8 {
 struct Source {};
 
 using Plan = std::variant<Source, Convolution, DepthwiseConvolution, Pooling, Addition, Relu, Relu6,
-                          Concatenation, Padded, Reshaping, SoftmaxPlan>;
+                          Concatenation, Padded, Reshaping, SoftmaxPlan, Averaging, Product,
+                          Resizing, Lookup>;
 
 /// How one node of a checked model is computed: its weights packed, its multipliers worked out.
 Plan plan_node(const QuantizedModel& model, NodeId id);

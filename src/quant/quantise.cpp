@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <optional>
 
-#include "quant/shared_params.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/quant/check.hpp"
+#include "thimble/quant/shared_params.hpp"
 
 namespace thimble {
 namespace {
@@ -21,17 +21,19 @@ constexpr float kSmallestKernelScale = 0x1p-60F;
 /// Far more than a sane network needs, which is two or three.
 constexpr int kMostRounds = 100;
 constexpr double kLargestDifference = 255;  // of an int8 and a zero point
+/// TFLM's hard swish multiplies s_in / 128 / s_out, which must stay below 1.
+constexpr double kHardSwishInputs = 128;
 
 /// The weights of one scale: those of an output channel, or all of a dense layer.
 struct WeightGroup {
   float largest = 0;
   float largest_bias = 0;
 
-  /// largest / 127, but large enough for the bias; 1 when there is nothing to scale.
-  float scale(float input_scale) const {
+  /// largest / limit, but large enough for the bias; 1 when there is nothing to scale.
+  float scale(float input_scale, double limit) const {
     if (largest == 0 && largest_bias == 0) return 1;
     const double for_bias = double{largest_bias} / (double{input_scale} * kLargestInteger);
-    const double scale = std::max(double{largest} / 127, for_bias);
+    const double scale = std::max(double{largest} / limit, for_bias);
     return std::max(static_cast<float>(scale), kSmallestKernelScale);
   }
 };
@@ -77,11 +79,14 @@ QuantizedWeights quantised_weights(const Op& op, const NodeWeights& weights, flo
     float& largest = groups[view.group(c)].largest_bias;
     largest = std::max(largest, std::abs(weights.bias[c]));
   }
-  for (const WeightGroup& group : groups) result.kernel_scales.push_back(group.scale(input_scale));
+  const double limit = weight_type(op) == WeightType::kInt4 ? 7 : 127;
+  for (const WeightGroup& group : groups) {
+    result.kernel_scales.push_back(group.scale(input_scale, limit));
+  }
   for (std::size_t i = 0; i < weights.kernel.size(); ++i) {
     const float scale = result.kernel_scales[view.group(view.channel(i))];
     const double q = std::round(double{weights.kernel[i]} / double{scale});
-    result.kernel.push_back(static_cast<std::int8_t>(std::clamp(q, -127.0, 127.0)));
+    result.kernel.push_back(static_cast<std::int8_t>(std::clamp(q, -limit, limit)));
   }
   for (std::size_t c = 0; c < weights.bias.size(); ++c) {
     result.bias.push_back(
@@ -169,14 +174,18 @@ class Quantiser {
     for (const Range& range : shared) params_.push_back(quant_params(range));
     fixed_.assign(ranges.size(), false);
     for (NodeId id = 0; id < model_.graph.size(); ++id) {
-      if (!std::holds_alternative<Softmax>(op(id))) continue;
+      const auto fixed = fixed_output(op(id));
+      if (!fixed) continue;
       const NodeId leader = leader_[at(id)];
       const Range range = shared[at(leader)];
-      if (range.low < 0 || range.high > 1) {
-        reject(id, "output is concatenated with values in {} … {}: TFLM gives a softmax 0 … 1",
-               range.low, range.high);
+      if (range.low < fixed->values.low || range.high > fixed->values.high) {
+        reject(id, "output shares its scale with values in {} … {}: TFLM gives it {} … {}",
+               range.low, range.high, fixed->values.low, fixed->values.high);
       }
-      params_[at(leader)] = kSoftmaxParams;
+      if (fixed_[at(leader)] && params_[at(leader)] != fixed->params) {
+        reject(id, "output shares its scale with one that TFLM fixes otherwise");
+      }
+      params_[at(leader)] = fixed->params;
       fixed_[at(leader)] = true;
     }
   }
@@ -198,8 +207,22 @@ class Quantiser {
       for (const NodeId from : node.inputs) larger = std::max(larger, double{params(from).scale});
       return std::ldexp(larger, 1 - kAddLeftShift);
     }
+    const double input_scale = node.inputs.empty() ? 0 : double{params(node.inputs[0]).scale};
     if (std::holds_alternative<Activate>(node.op)) {
-      return double{params(node.inputs[0]).scale} * kLargestDifference / kLargestInteger;
+      return input_scale * kLargestDifference / kLargestInteger;
+    }
+    // The sum of n places is shifted to the left by at most twice s_in / s_out and divided by no
+    // less than n / 2 places.
+    if (std::holds_alternative<Mean>(node.op)) {
+      return 4 * input_scale * kLargestDifference / kLargestInteger;
+    }
+    if (std::holds_alternative<Mul>(node.op)) {
+      const double other_scale = double{params(node.inputs[1]).scale};
+      return input_scale * other_scale * kLargestDifference * kLargestDifference / kLargestInteger;
+    }
+    if (const auto* apply = std::get_if<Apply>(&node.op);
+        apply != nullptr && apply->function == Function::kHardSwish) {
+      return input_scale / kHardSwishInputs;
     }
     return 0;
   }

@@ -1,6 +1,7 @@
 #include "thimble/quant/scales.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "thimble/core/error.hpp"
@@ -27,6 +28,22 @@ QuantParams quant_params(Range range) {
   const double zero_point = std::round(error_low < error_high ? from_low : from_high);
   return {.scale = scale,
           .zero_point = static_cast<std::int32_t>(std::clamp(zero_point, kLowest, kHighest))};
+}
+
+std::optional<FixedOutput> fixed_output(const Op& op) {
+  constexpr FixedOutput kProbability{.params = kSoftmaxParams, .values = {0, 1}};
+  if (std::holds_alternative<Softmax>(op)) return kProbability;
+  const auto* apply = std::get_if<Apply>(&op);
+  if (apply == nullptr) return std::nullopt;
+  switch (apply->function) {
+    case Function::kLogistic:
+      return kProbability;
+    case Function::kTanh:
+      return FixedOutput{.params = kTanhParams, .values = {-1, 1}};
+    case Function::kHardSwish:
+      return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::int8_t> quantise_inputs(std::span<const float> values, QuantParams params) {
@@ -67,6 +84,28 @@ Multiplier convolution_multiplier(float input_scale, float kernel_scale, float o
 Multiplier dense_multiplier(float input_scale, float kernel_scale, float output_scale) {
   const float product = input_scale * kernel_scale;
   return quantised_multiplier(double{product} / double{output_scale});
+}
+
+Multiplier product_multiplier(float first_scale, float second_scale, float output_scale) {
+  return quantised_multiplier(double{first_scale} * double{second_scale} / double{output_scale});
+}
+
+Multiplier mean_multiplier(float input_scale, float output_scale, std::int64_t count) {
+  Multiplier result = quantised_multiplier(double{input_scale} / double{output_scale});
+  // count is in [2^log2, 2^(log2 + 1)). What TFLM shifts out of the shift may not take it below
+  // −31.
+  const int log2 = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count))) - 1;
+  const int kept = std::min({log2, 32, 31 + result.shift});
+  result.mantissa =
+      static_cast<std::int32_t>(std::int64_t{result.mantissa} * (std::int64_t{1} << kept) / count);
+  result.shift -= kept;
+  return result;
+}
+
+HardSwishMultipliers hard_swish_multipliers(float input_scale, float output_scale) {
+  const float fine_scale = (1.0F / 128) * input_scale;
+  return {.output = quantised_multiplier(double{fine_scale / output_scale}),
+          .gate = quantised_multiplier(double{fine_scale / (3.0F / 32768)})};
 }
 
 AddMultipliers add_multipliers(float first_scale, float second_scale, float output_scale) {

@@ -1,4 +1,4 @@
-#include "quant/shared_params.hpp"
+#include "thimble/quant/shared_params.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -8,14 +8,15 @@ namespace {
 
 constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
+}  // namespace
+
 bool moves_bytes(const Op& op) {
   const auto* activate = std::get_if<Activate>(&op);
   return std::holds_alternative<Pool2D>(op) || std::holds_alternative<Pad>(op) ||
          std::holds_alternative<Flatten>(op) || std::holds_alternative<Concat>(op) ||
+         std::holds_alternative<ResizeNearest>(op) ||
          (activate != nullptr && activate->function == Activation::kRelu6);
 }
-
-}  // namespace
 
 std::vector<NodeId> shared_params(const Graph& graph) {
   std::vector<NodeId> leader(graph.nodes().size());

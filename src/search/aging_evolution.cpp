@@ -22,6 +22,7 @@ constexpr double kLeastErrorBound = 1e-3;
 constexpr int kMinPopulation = 8;
 constexpr int kMaxPopulation = 100;  // μNAS's own
 constexpr int kMinSample = 4;
+constexpr int kGenerations = 4;          // of a population, in the trials that are expected
 constexpr int kMembersForAnEntrant = 4;  // μNAS: 25 of 100 enter a tournament
 
 double number(const JsonField& options, std::string_view key, double otherwise, double low,
@@ -43,9 +44,9 @@ int integer(const JsonField& options, std::string_view key, int otherwise, int l
 AgingEvolutionOptions resolved(AgingEvolutionOptions options,
                                std::optional<std::int64_t> expected_trials) {
   if (options.population == 0) {
-    const std::int64_t half = expected_trials.value_or(2 * kMaxPopulation) / 2;
-    options.population =
-        static_cast<int>(std::clamp<std::int64_t>(half, kMinPopulation, kMaxPopulation));
+    const std::int64_t trials = expected_trials.value_or(kGenerations * kMaxPopulation);
+    options.population = static_cast<int>(
+        std::clamp<std::int64_t>(trials / kGenerations, kMinPopulation, kMaxPopulation));
   }
   if (options.sample == 0) {
     options.sample = std::max(kMinSample, options.population / kMembersForAnEntrant);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "disjoint_sets.hpp"
 #include "thimble/core/error.hpp"
 
 namespace thimble::tflite {
@@ -23,14 +22,6 @@ class Place {
   const Graph& graph_;
   NodeId id_;
 };
-
-bool copies_values(const Op& op) {
-  if (const auto* activate = std::get_if<Activate>(&op)) {
-    return activate->function == Activation::kRelu6;  // unlike RELU, its kernel does not rescale
-  }
-  return std::holds_alternative<Pool2D>(op) || std::holds_alternative<Pad>(op) ||
-         std::holds_alternative<Flatten>(op) || std::holds_alternative<Concat>(op);
-}
 
 }  // namespace
 
@@ -60,18 +51,6 @@ void check_graph(const Graph& graph) {
   if (std::ranges::all_of(graph.nodes(), [](const Node& node) { return node.inputs.empty(); })) {
     raise<ModelError>("network: operators = 0: needs at least one");
   }
-}
-
-std::vector<NodeId> shared_quantisation(const Graph& graph) {
-  DisjointSets sets(graph.size());
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const Node& node = graph.node(id);
-    if (!copies_values(node.op)) continue;
-    for (const NodeId input : node.inputs) sets.join(input, id);
-  }
-  std::vector<NodeId> same;
-  for (NodeId id = 0; id < graph.size(); ++id) same.push_back(sets.find(id));
-  return same;
 }
 
 }  // namespace thimble::tflite

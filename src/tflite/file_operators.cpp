@@ -1,5 +1,6 @@
 #include "file_operators.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "check.hpp"
@@ -24,7 +25,8 @@ class OperatorReader {
                       .stride = {options.stride_h(), options.stride_w()},
                       .dilation = {options.dilation_h_factor(), options.dilation_w_factor()},
                       .padding = padding(options.padding()),
-                      .activation = activation(options.fused_activation_function())};
+                      .activation = activation(options.fused_activation_function()),
+                      .weights = kernel.type};
     return {conv, weights(std::move(kernel), conv.filters, conv.filters)};
   }
 
@@ -47,7 +49,8 @@ class OperatorReader {
         .stride = {options.stride_h(), options.stride_w()},
         .dilation = {options.dilation_h_factor(), options.dilation_w_factor()},
         .padding = padding(options.padding()),
-        .activation = activation(options.fused_activation_function())};
+        .activation = activation(options.fused_activation_function()),
+        .weights = kernel.type};
     return {conv, weights(std::move(kernel), channels, channels)};
   }
 
@@ -66,7 +69,8 @@ class OperatorReader {
     }
     check_dense_scales(kernel.scales[0]);
     const Dense dense{.units = kernel.shape[0],
-                      .activation = activation(options.fused_activation_function())};
+                      .activation = activation(options.fused_activation_function()),
+                      .weights = kernel.type};
     return {dense, weights(std::move(kernel), dense.units, 1)};
   }
 
@@ -103,6 +107,48 @@ class OperatorReader {
       place.reject("[{}]: must be 0 for samples and channels", fmt::join(amounts, ", "));
     }
     return {Pad{.top = amounts[2], .bottom = amounts[3], .left = amounts[4], .right = amounts[5]},
+            {}};
+  }
+
+  /// Over height and width, or the width alone where the image has one row; whether the output
+  /// keeps their axes is the same to the graph.
+  NodeSource mean() const {
+    const auto& options = required(source_.record.builtin_options_as_ReducerOptions());
+    const FilePlace place = place_.at("axes");
+    const int axes = source_.inputs[0].axes;
+    auto reduced = tensors_.integers(source_.constants[0], {axes - 2}, place);
+    for (std::int32_t& axis : reduced) axis += axis < 0 ? axes : 0;
+    std::ranges::sort(reduced);
+    for (int i = 0; i < axes - 2; ++i) {
+      if (reduced[static_cast<std::size_t>(i)] == i + 1) continue;
+      place.reject("[{}]: must be those of height and width", fmt::join(reduced, ", "));
+    }
+    const int kept = options.keep_dims() ? axes : 2;
+    if (source_.output.axes != kept) {
+      place_.reject("output of {} axes: must have {}", source_.output.axes, kept);
+    }
+    return {Mean{}, {}};
+  }
+
+  NodeSource mul() const {
+    const auto& options = required(source_.record.builtin_options_as_MulOptions());
+    const int axes = std::max(source_.inputs[0].axes, source_.inputs[1].axes);
+    if (source_.output.axes != axes) {
+      place_.reject("output of {} axes: must have {}", source_.output.axes, axes);
+    }
+    return {Mul{activation(options.fused_activation_function())}, {}};
+  }
+
+  NodeSource resize_nearest() const {
+    const auto& options =
+        required(source_.record.builtin_options_as_ResizeNearestNeighborOptions());
+    if (source_.inputs[0].axes != 4) {
+      place_.reject("input of {} axes: must have 4", source_.inputs[0].axes);
+    }
+    const auto size = tensors_.integers(source_.constants[0], {2}, place_.at("size"));
+    return {ResizeNearest{.size = {size[0], size[1]},
+                          .align_corners = options.align_corners(),
+                          .half_pixel_centers = options.half_pixel_centers()},
             {}};
   }
 
@@ -201,10 +247,13 @@ std::optional<OperandCount> operand_count(BuiltinOperator code) {
     case BuiltinOperator::FULLY_CONNECTED:
       return OperandCount{.fewest = 2, .most = 3, .most_computed = 1};
     case BuiltinOperator::ADD:
+    case BuiltinOperator::MUL:
       return OperandCount{.fewest = 2, .most = 2, .most_computed = 2};
     case BuiltinOperator::CONCATENATION:
       return OperandCount{.fewest = 2, .most = kMaxConcatInputs, .most_computed = kMaxConcatInputs};
     case BuiltinOperator::PAD:
+    case BuiltinOperator::MEAN:
+    case BuiltinOperator::RESIZE_NEAREST_NEIGHBOR:
       return OperandCount{.fewest = 2, .most = 2, .most_computed = 1};
     case BuiltinOperator::RESHAPE:
       return OperandCount{.fewest = 1, .most = 2, .most_computed = 1};
@@ -213,6 +262,9 @@ std::optional<OperandCount> operand_count(BuiltinOperator code) {
     case BuiltinOperator::RELU:
     case BuiltinOperator::RELU6:
     case BuiltinOperator::SOFTMAX:
+    case BuiltinOperator::LOGISTIC:
+    case BuiltinOperator::TANH:
+    case BuiltinOperator::HARD_SWISH:
       return OperandCount{};
     default:
       return std::nullopt;
@@ -246,6 +298,18 @@ NodeSource read_operator(const FileOperator& source, FileTensors& tensors, const
       return reader.reshape();
     case BuiltinOperator::SOFTMAX:
       return reader.softmax();
+    case BuiltinOperator::MEAN:
+      return reader.mean();
+    case BuiltinOperator::MUL:
+      return reader.mul();
+    case BuiltinOperator::RESIZE_NEAREST_NEIGHBOR:
+      return reader.resize_nearest();
+    case BuiltinOperator::LOGISTIC:
+      return {Apply{Function::kLogistic}, {}};
+    case BuiltinOperator::TANH:
+      return {Apply{Function::kTanh}, {}};
+    case BuiltinOperator::HARD_SWISH:
+      return {Apply{Function::kHardSwish}, {}};
     default:
       place.reject("is not supported");
   }

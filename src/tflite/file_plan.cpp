@@ -32,12 +32,22 @@ BuiltinOperator builtin_operator(const Op& op) {
     }
     BuiltinOperator operator()(const Flatten&) const { return BuiltinOperator::RESHAPE; }
     BuiltinOperator operator()(const Softmax&) const { return BuiltinOperator::SOFTMAX; }
+    BuiltinOperator operator()(const Mean&) const { return BuiltinOperator::MEAN; }
+    BuiltinOperator operator()(const Mul&) const { return BuiltinOperator::MUL; }
+    BuiltinOperator operator()(const ResizeNearest&) const {
+      return BuiltinOperator::RESIZE_NEAREST_NEIGHBOR;
+    }
+    BuiltinOperator operator()(const Apply& apply) const {
+      constexpr BuiltinOperator kCodes[] = {BuiltinOperator::LOGISTIC, BuiltinOperator::TANH,
+                                            BuiltinOperator::HARD_SWISH};
+      return kCodes[static_cast<std::size_t>(apply.function)];
+    }
     BuiltinOperator operator()(const Input&) const { return unreachable(); }
     BuiltinOperator operator()(const GlobalPool&) const { return unreachable(); }
     BuiltinOperator operator()(const BatchNorm&) const { return unreachable(); }
     BuiltinOperator operator()(const Dropout&) const { return unreachable(); }
     static BuiltinOperator unreachable() {
-      THIMBLE_ASSERT(!"an operator of deployed graphs");
+      THIMBLE_ASSERT(false && "an operator of deployed graphs");
       return {};
     }
   };
@@ -104,7 +114,12 @@ class Planner {
     } else if (std::holds_alternative<Dense>(node.op)) {
       add_affine({out, static_cast<std::int32_t>(in.elements())});
     } else if (const auto* pad = std::get_if<Pad>(&node.op)) {
-      operands.push_back(paddings(*pad, id));
+      operands.push_back(
+          numbers({0, 0, pad->top, pad->bottom, pad->left, pad->right, 0, 0}, {4, 2}, id));
+    } else if (std::holds_alternative<Mean>(node.op)) {
+      operands.push_back(numbers({1, 2}, {2}, id));  // the axes of height and width
+    } else if (const auto* resize = std::get_if<ResizeNearest>(&node.op)) {
+      operands.push_back(numbers({resize->size.height, resize->size.width}, {2}, id));
     }
     const auto code = std::ranges::find(plan_.codes, builtin_operator(node.op));
     plan_.operators.push_back({.node = id,
@@ -113,20 +128,19 @@ class Planner {
                                .outputs = list({id})});
   }
 
-  /// Equal paddings are one constant.
-  std::int32_t paddings(const Pad& pad, NodeId id) {
-    for (const auto& [known, tensor] : paddings_) {
-      if (known == pad) return tensor;
-    }
-    const std::int32_t tensor = add_tensor(Content::kPaddings, id, {4, 2});
-    paddings_.emplace_back(pad, tensor);
-    return tensor;
+  /// Equal numbers are one constant. Their lengths tell their shapes.
+  std::int32_t numbers(List values, List shape, NodeId id) {
+    const auto [known, is_new] = numbers_.try_emplace(values, 0);
+    if (!is_new) return known->second;
+    known->second = add_tensor(Content::kNumbers, id, std::move(shape));
+    plan_.tensors.back().numbers = std::move(values);
+    return known->second;
   }
 
   const Graph& graph_;
   FilePlan plan_;
   std::map<List, ListId> list_ids_;
-  std::vector<std::pair<Pad, std::int32_t>> paddings_;
+  std::map<List, std::int32_t> numbers_;  // the tensor that holds them
 };
 
 }  // namespace
@@ -139,11 +153,11 @@ std::size_t constant_bytes(const Graph& graph, const TensorPlan& tensor) {
     case Content::kActivation:
       return 0;
     case Content::kKernel:
-      return static_cast<std::size_t>(count.kernel);
+      return static_cast<std::size_t>(kernel_bytes(graph, tensor.node));
     case Content::kBias:
       return static_cast<std::size_t>(count.bias) * sizeof(std::int32_t);
-    case Content::kPaddings:
-      return 8 * sizeof(std::int32_t);
+    case Content::kNumbers:
+      return tensor.numbers.size() * sizeof(std::int32_t);
   }
   return 0;
 }

@@ -14,12 +14,14 @@ using List = std::vector<std::int32_t>;
 /// Index into FilePlan::lists.
 using ListId = std::size_t;
 
-enum class Content { kActivation, kKernel, kBias, kPaddings };
+/// kNumbers: integers that an operator reads, such as paddings.
+enum class Content { kActivation, kKernel, kBias, kNumbers };
 
 struct TensorPlan {
   Content content = Content::kActivation;
   NodeId node = 0;  // that computes it, or the first that reads the constant
   ListId shape = 0;
+  List numbers = {};  // of kNumbers
 };
 
 struct OperatorPlan {

@@ -38,6 +38,12 @@ std::vector<int> shape_of(const Tensor& tensor, const FilePlace& place) {
   return axes;
 }
 
+std::size_t elements_of(const Tensor& tensor, const FilePlace& place) {
+  std::size_t elements = 1;
+  for (const int axis : shape_of(tensor, place)) elements *= static_cast<std::size_t>(axis);
+  return elements;
+}
+
 void check_type(const Tensor& tensor, TensorType wanted, const FilePlace& place) {
   if (tensor.type() != wanted) {
     const std::string name = EnumNameTensorType(tensor.type());
@@ -45,7 +51,6 @@ void check_type(const Tensor& tensor, TensorType wanted, const FilePlace& place)
                  name.empty() ? std::to_string(static_cast<int>(tensor.type())) : name,
                  EnumNameTensorType(wanted));
   }
-  if (tensor.sparsity() != nullptr) place.reject("sparse: only dense tensors are supported");
 }
 
 const QuantizationParameters& quantisation_of(const Tensor& tensor, const FilePlace& place) {
@@ -106,6 +111,7 @@ bool FileTensors::is_constant(std::int32_t number, const FilePlace& place) const
 ComputedTensor FileTensors::computed(std::int32_t number, const FilePlace& place) const {
   const Tensor& source = tensor(number, place);
   check_type(source, TensorType::INT8, place);
+  if (source.sparsity() != nullptr) place.reject("sparse: only dense tensors are supported");
   std::vector<int> axes = shape_of(source, place);
   if (axes.size() < 2 || axes[0] != 1) {
     place.reject("shape [{}]: must be one sample, [1, H, W, C], [1, W, C] or [1, C]",
@@ -126,21 +132,38 @@ ComputedTensor FileTensors::computed(std::int32_t number, const FilePlace& place
   return result;
 }
 
+const std::uint8_t* FileTensors::checked_data(const Tensor& tensor, std::size_t stored,
+                                              std::size_t bytes, const FilePlace& place) {
+  if (tensor.sparsity() != nullptr) place.reject("sparse: only dense tensors are supported");
+  const auto* found = data(tensor, place);
+  if (length(found) == 0) place.reject("not a constant: must be one");
+  if (found->size() != stored) {
+    place.reject("buffer of {} bytes: its shape wants {}", found->size(), stored);
+  }
+  if (bytes > bytes_left_) place.reject("constants: more than 64 MiB in all are not supported");
+  bytes_left_ -= bytes;
+  return found->data();
+}
+
 template <class T>
 std::vector<T> FileTensors::constant(const Tensor& tensor, TensorType type,
                                      const FilePlace& place) {
   check_type(tensor, type, place);
-  std::size_t bytes = sizeof(T);
-  for (const int axis : shape_of(tensor, place)) bytes *= static_cast<std::size_t>(axis);
-  const auto* stored = data(tensor, place);
-  if (length(stored) == 0) place.reject("not a constant: must be one");
-  if (stored->size() != bytes) {
-    place.reject("buffer of {} bytes: its shape wants {}", stored->size(), bytes);
+  const std::size_t count = elements_of(tensor, place);
+  const std::uint8_t* stored = checked_data(tensor, count * sizeof(T), count * sizeof(T), place);
+  std::vector<T> values(count);
+  std::memcpy(values.data(), stored, count * sizeof(T));
+  return values;
+}
+
+std::vector<std::int8_t> FileTensors::int4_constant(const Tensor& tensor, const FilePlace& place) {
+  const std::size_t count = elements_of(tensor, place);
+  const std::uint8_t* stored = checked_data(tensor, (count + 1) / 2, count, place);
+  std::vector<std::int8_t> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const int half = stored[i / 2] >> (i % 2 * 4) & 0xF;
+    values[i] = static_cast<std::int8_t>(half < 8 ? half : half - 16);
   }
-  if (bytes > bytes_left_) place.reject("constants: more than 64 MiB in all are not supported");
-  bytes_left_ -= bytes;
-  std::vector<T> values(bytes / sizeof(T));
-  std::memcpy(values.data(), stored->data(), bytes);
   return values;
 }
 
@@ -151,7 +174,12 @@ Kernel FileTensors::kernel(std::int32_t number, std::size_t axes, std::size_t ch
   if (kernel.shape.size() != axes) {
     place.reject("shape [{}]: must have {} axes", fmt::join(kernel.shape, ", "), axes);
   }
-  kernel.values = constant<std::int8_t>(source, TensorType::INT8, place);
+  if (source.type() == TensorType::INT4) {
+    kernel.type = WeightType::kInt4;
+    kernel.values = int4_constant(source, place);
+  } else {
+    kernel.values = constant<std::int8_t>(source, TensorType::INT8, place);
+  }
   if (std::ranges::find(kernel.values, -128) != kernel.values.end()) {
     place.reject("value -128: must be in [-127, 127]");
   }

@@ -17,9 +17,10 @@ struct ComputedTensor {
   QuantParams params;
 };
 
-/// Constant int8 weights, values in [-127, 127].
+/// Constant weights: int8 in [-127, 127] or int4 in [-8, 7].
 struct Kernel {
   std::vector<int> shape;
+  WeightType type = WeightType::kInt8;
   std::vector<std::int8_t> values;
   std::vector<float> scales;  // one, or one for each channel
 };
@@ -49,9 +50,14 @@ class FileTensors {
  private:
   const Tensor& tensor(std::int32_t number, const FilePlace& place) const;
   const flatbuffers::Vector<std::uint8_t>* data(const Tensor& tensor, const FilePlace& place) const;
-  /// The bytes of a constant of this type and as many as its shape says.
+  /// What a constant of this type holds, and as many as its shape says.
   template <class T>
   std::vector<T> constant(const Tensor& tensor, TensorType type, const FilePlace& place);
+  /// The same of int4, two to a byte, the first in the lower half.
+  std::vector<std::int8_t> int4_constant(const Tensor& tensor, const FilePlace& place);
+  /// The bytes of a constant that holds `stored` of them and that becomes `bytes` in memory.
+  const std::uint8_t* checked_data(const Tensor& tensor, std::size_t stored, std::size_t bytes,
+                                   const FilePlace& place);
 
   const Model& file_;
   const SubGraph& subgraph_;

@@ -15,6 +15,8 @@ ActivationFunctionType activation_type(Activation activation) {
   return ActivationFunctionType::NONE;
 }
 
+constexpr std::size_t kImageAxes = 4;
+
 tflite::Padding padding_type(thimble::Padding padding) {
   return padding == thimble::Padding::kSame ? Padding::SAME : Padding::VALID;
 }
@@ -25,12 +27,17 @@ Op options_only(Op op) {
   if (auto* conv = std::get_if<Conv2D>(&op)) {
     conv->filters = 1;
     conv->kernel = {};
+    conv->weights = {};
   } else if (auto* depthwise = std::get_if<DepthwiseConv2D>(&op)) {
     depthwise->kernel = {};
+    depthwise->weights = {};
   } else if (auto* dense = std::get_if<Dense>(&op)) {
     dense->units = 1;
+    dense->weights = {};
   } else if (auto* pool = std::get_if<Pool2D>(&op)) {
     pool->kind = PoolKind::kMax;
+  } else if (auto* resize = std::get_if<ResizeNearest>(&op)) {
+    resize->size = {};
   }
   return op;
 }
@@ -38,6 +45,7 @@ Op options_only(Op op) {
 struct TableWriter {
   flatbuffers::FlatBufferBuilder& builder;
   flatbuffers::Offset<flatbuffers::Vector<std::int32_t>> output_shape;
+  bool keeps_axes;
 
   OptionsRecord operator()(const Conv2D& op) const {
     return {
@@ -73,22 +81,35 @@ struct TableWriter {
   OptionsRecord operator()(const Softmax&) const {
     return {BuiltinOptions::SoftmaxOptions, CreateSoftmaxOptions(builder, 1.0F).Union()};
   }
+  OptionsRecord operator()(const Mul& op) const {
+    return {BuiltinOptions::MulOptions,
+            CreateMulOptions(builder, activation_type(op.activation)).Union()};
+  }
+  OptionsRecord operator()(const ResizeNearest& op) const {
+    return {BuiltinOptions::ResizeNearestNeighborOptions,
+            CreateResizeNearestNeighborOptions(builder, op.align_corners, op.half_pixel_centers)
+                .Union()};
+  }
+  OptionsRecord operator()(const Mean&) const {
+    return {BuiltinOptions::ReducerOptions, CreateReducerOptions(builder, keeps_axes).Union()};
+  }
   // TensorFlow Lite Micro takes the output tensor's shape; TensorFlow Lite looks only here.
   OptionsRecord operator()(const Flatten&) const {
     return {BuiltinOptions::ReshapeOptions, CreateReshapeOptions(builder, output_shape).Union()};
   }
-  // PAD, RELU and RELU6 have no options.
+  // PAD and the functions that stand alone have no options.
   OptionsRecord operator()(const auto&) const { return {}; }
 };
 
 }  // namespace
 
 OptionsRecord OptionsWriter::write(
-    const Op& op, flatbuffers::Offset<flatbuffers::Vector<std::int32_t>> output_shape) {
-  const TableWriter writer{builder_, output_shape};
+    const Op& op, flatbuffers::Offset<flatbuffers::Vector<std::int32_t>> output_shape,
+    std::size_t output_axes) {
+  const TableWriter writer{builder_, output_shape, output_axes == kImageAxes};
   // The options of a RESHAPE are its output's shape, which `op` does not tell.
   if (std::holds_alternative<Flatten>(op)) return std::visit(writer, op);
-  Op key = options_only(op);
+  std::pair key(options_only(op), std::holds_alternative<Mean>(op) ? output_axes : 0);
   for (const auto& [known, record] : written_) {
     if (known == key) return record;
   }

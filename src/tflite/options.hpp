@@ -20,14 +20,16 @@ class OptionsWriter {
  public:
   explicit OptionsWriter(flatbuffers::FlatBufferBuilder& builder) : builder_(builder) {}
 
-  /// `output_shape` is that of the operator's output tensor, already written.
+  /// `output_shape` is that of the operator's output tensor, already written, and has
+  /// `output_axes`.
   OptionsRecord write(const Op& op,
-                      flatbuffers::Offset<flatbuffers::Vector<std::int32_t>> output_shape);
+                      flatbuffers::Offset<flatbuffers::Vector<std::int32_t>> output_shape,
+                      std::size_t output_axes);
 
  private:
   flatbuffers::FlatBufferBuilder& builder_;
-  std::vector<std::pair<Op, OptionsRecord>>
-      written_;  // the operators without what is not in their options
+  /// The operators without what is not in their options, and for a MEAN the axes of its output.
+  std::vector<std::pair<std::pair<Op, std::size_t>, OptionsRecord>> written_;
 };
 
 }  // namespace thimble::tflite

@@ -8,9 +8,11 @@
 
 #include "check.hpp"
 #include "file_plan.hpp"
+#include "offline_plan.hpp"
 #include "options.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/quant/check.hpp"
+#include "thimble/quant/shared_params.hpp"
 
 namespace thimble {
 namespace tflite {
@@ -30,10 +32,6 @@ constexpr std::size_t kConstantAlignment = 16;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 /// A generous guess at what a node needs beside its constants, so that the builder does not grow.
 constexpr std::size_t kBytesPerNode = 512;
-constexpr std::int32_t kPlanVersion = 0;
-constexpr std::size_t kPlanHeader = 3;  // numbers
-constexpr std::int32_t kNoOffset = -1;
-constexpr std::int32_t kOffsetAlignment = 16;
 
 constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
@@ -48,7 +46,7 @@ class FileWriter {
         for_tensorflow_lite_(options.for_tensorflow_lite),
         offsets_(options.offsets),
         plan_(plan_file(graph)),
-        shared_(shared_quantisation(graph)),
+        shared_(shared_params(graph)),
         builder_(initial_size()),
         operator_options_(builder_),
         lists_(plan_.lists.size()),
@@ -125,15 +123,12 @@ class FileWriter {
     if (!offsets_.empty()) buffers_.push_back(written_plan());
   }
 
-  /// int32: format version, subgraph, number of tensors, then the place of each tensor.
   Offset<Buffer> written_plan() {
-    List numbers{kPlanVersion, 0, static_cast<std::int32_t>(plan_.tensors.size())};
-    numbers.insert(numbers.end(), offsets_.begin(), offsets_.end());
-    numbers.resize(kPlanHeader + plan_.tensors.size(), kNoOffset);  // the constants
+    const List numbers = offline_plan(offsets_, plan_.tensors.size());
     const std::size_t size = numbers.size() * sizeof(numbers[0]);
     builder_.ForceVectorAlignment(size, 1, kConstantAlignment);
-    return CreateBuffer(builder_, builder_.CreateVector(
-                                      reinterpret_cast<const std::uint8_t*>(numbers.data()), size));
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(numbers.data());
+    return CreateBuffer(builder_, builder_.CreateVector(bytes, size));
   }
 
   VectorOffset<Offset<Metadata>> written_metadata() {
@@ -166,17 +161,47 @@ class FileWriter {
     }
   }
 
+  bool is_int4(const TensorPlan& tensor) const {
+    return tensor.content == Content::kKernel &&
+           weight_type(graph_.node(tensor.node).op) == WeightType::kInt4;
+  }
+
+  /// Two to a byte, the first in the lower half; an odd last one has a zero above it.
+  static void copy_int4(const std::vector<std::int8_t>& kernel, std::uint8_t* bytes) {
+    for (std::size_t i = 0; i < kernel.size(); i += 2) {
+      const int low = kernel[i] & 0xF;
+      const int high = i + 1 < kernel.size() ? kernel[i + 1] & 0xF : 0;
+      bytes[i / 2] = static_cast<std::uint8_t>(low | high << 4);
+    }
+  }
+
+  TensorType type(const TensorPlan& tensor) const {
+    switch (tensor.content) {
+      case Content::kActivation:
+        return TensorType::INT8;
+      case Content::kKernel:
+        return is_int4(tensor) ? TensorType::INT4 : TensorType::INT8;
+      case Content::kBias:
+      case Content::kNumbers:
+        return TensorType::INT32;
+    }
+    return TensorType::INT8;
+  }
+
   void copy_constant(const TensorPlan& tensor, std::uint8_t* bytes) const {
     const QuantizedWeights& weights = model_->weights[at(tensor.node)];
     const auto copy = [&](const auto& numbers) {
       std::memcpy(bytes, std::data(numbers), std::size(numbers) * sizeof(numbers[0]));
     };
-    if (tensor.content == Content::kKernel) copy(weights.kernel);
-    if (tensor.content == Content::kBias) copy(weights.bias);
-    if (tensor.content == Content::kPaddings) {
-      const Pad& pad = std::get<Pad>(graph_.node(tensor.node).op);
-      copy(List{0, 0, pad.top, pad.bottom, pad.left, pad.right, 0, 0});
+    if (tensor.content == Content::kKernel) {
+      if (is_int4(tensor)) {
+        copy_int4(weights.kernel, bytes);
+      } else {
+        copy(weights.kernel);
+      }
     }
+    if (tensor.content == Content::kBias) copy(weights.bias);
+    if (tensor.content == Content::kNumbers) copy(tensor.numbers);
   }
 
   /// How many scales tensor `id` has; none where TensorFlow Lite Micro reads none.
@@ -190,7 +215,7 @@ class FileWriter {
         return dense ? 1 : static_cast<std::size_t>(node.output.channels);
       case Content::kBias:
         return dense ? 1 : 0;
-      case Content::kPaddings:
+      case Content::kNumbers:
         return 0;
     }
     return 0;
@@ -243,13 +268,10 @@ class FileWriter {
     for (std::size_t id = 0; id < plan_.tensors.size(); ++id) {
       const TensorPlan& tensor = plan_.tensors[id];
       const bool computed = tensor.content == Content::kActivation;
-      const bool integers =
-          tensor.content == Content::kBias || tensor.content == Content::kPaddings;
       const auto shape = list(tensor.shape);
       const auto quantization = quantisation(id);
-      tensors.push_back(CreateTensor(builder_, shape,
-                                     integers ? TensorType::INT32 : TensorType::INT8,
-                                     computed ? 0 : ++constants, 0, quantization));
+      tensors.push_back(
+          CreateTensor(builder_, shape, type(tensor), computed ? 0 : ++constants, 0, quantization));
     }
     return tensors;
   }
@@ -257,8 +279,9 @@ class FileWriter {
   std::vector<Offset<Operator>> written_operators() {
     std::vector<Offset<Operator>> operators;
     for (const OperatorPlan& planned : plan_.operators) {
-      const auto shape = list(plan_.tensors[at(planned.node)].shape);
-      const OptionsRecord options = operator_options_.write(graph_.node(planned.node).op, shape);
+      const ListId shape = plan_.tensors[at(planned.node)].shape;
+      const OptionsRecord options = operator_options_.write(graph_.node(planned.node).op,
+                                                            list(shape), plan_.lists[shape].size());
       const auto inputs = list(planned.inputs);
       const auto outputs = list(planned.outputs);
       operators.push_back(
@@ -282,18 +305,6 @@ class FileWriter {
   std::map<std::size_t, VectorOffset<std::int64_t>> zeros_;    // by length
   std::vector<Offset<Buffer>> buffers_;
 };
-
-void check_offsets(const Graph& graph, const std::vector<std::int32_t>& offsets) {
-  if (!offsets.empty() && offsets.size() != graph.nodes().size()) {
-    raise<ModelError>("offsets: {}: the network has {} nodes", offsets.size(), graph.size());
-  }
-  for (std::size_t id = 0; id < offsets.size(); ++id) {
-    const std::int32_t offset = offsets[id];
-    if (offset == kNoOffset || (offset >= 0 && offset % kOffsetAlignment == 0)) continue;
-    raise<ModelError>("node {}: offset = {}: must be -1 or a multiple of {}", id, offset,
-                      kOffsetAlignment);
-  }
-}
 
 }  // namespace
 }  // namespace tflite

@@ -79,10 +79,13 @@ TEST_F(ArenaJudge, AllocatesWhatWePredictForRandomGenotypesOfEverySpace) {
 
 TEST_F(ArenaJudge, AllocatesWhatWePredictForRandomGraphs) {
   std::vector<Export> exports;
-  for (std::uint64_t seed = 0; seed < kNetworks; ++seed) {
-    Rng rng(seed);
-    Graph graph = testing::random_deployed_graph(rng, static_cast<int>(rng.uniform_int(1, 24)));
-    exports.push_back(exported(testing::random_quantized_model(rng, std::move(graph))));
+  for (const auto which : {testing::Operators::kTrainable, testing::Operators::kAll}) {
+    for (std::uint64_t seed = 0; seed < kNetworks; ++seed) {
+      Rng rng(seed);
+      const auto operators = static_cast<int>(rng.uniform_int(1, 24));
+      Graph graph = testing::random_deployed_graph(rng, operators, which);
+      exports.push_back(exported(testing::random_quantized_model(rng, std::move(graph))));
+    }
   }
   expect_equal(exports);
 }
@@ -114,14 +117,17 @@ TEST_F(ArenaJudge, AllocatesWhatWePredictForSeveralInputsAndOutputs) {
   expect_equal(exports);
 }
 
-// As TensorFlow's converter lays files out; in the last two with tensors that no operator knows.
+// As TensorFlow's converter lays files out; in two of them with tensors that no operator knows.
 TEST_F(ArenaJudge, AllocatesWhatWePredictForFilesThatAreNotOurs) {
   auto unused_tensor = testing::made_classifier();
   unused_tensor.tensors.push_back({.shape = {1, 100}});
   auto unused_constant = testing::made_classifier();
   unused_constant.tensors.push_back({.shape = {4}, .data = {1, 2, 3, 4}});
   std::vector<Export> exports;
-  for (const auto& file : {testing::made_classifier(), unused_tensor, unused_constant}) {
+  for (const auto& file : {testing::made_classifier(), unused_tensor, unused_constant,
+                           testing::made_mean({1, 4, 3, 20}, {2, 1}, false),
+                           testing::made_mean({1, 4, 3, 20}, {1, 2}, true),
+                           testing::made_mean({1, 9, 40}, {1}, true)}) {
     const auto bytes = file.bytes();
     exports.push_back({.what = "made", .file = bytes, .network = arena_network(bytes, "made")});
   }

@@ -15,13 +15,8 @@ using testing::StartsWith;
 
 class BadInput : public testing::Test {
  protected:
-  /// stderr of a command that must end with code 2 after one line and without an answer.
   std::string complaint(const std::vector<std::string>& arguments) {
-    const Finished run = thimble(arguments, folder_);
-    EXPECT_EQ(run.code, 2) << run.err;
-    EXPECT_EQ(run.out, "");
-    EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;
-    return run.err;
+    return thimble::complaint(arguments, folder_);
   }
 
   TemporaryFolder folder_;

@@ -41,11 +41,7 @@ class ProfileOfAFile : public ::testing::Test {
 
   std::string complaint(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "profile");
-    const Finished run = thimble(arguments, folder_);
-    EXPECT_EQ(run.code, 2) << run.err;
-    EXPECT_EQ(run.out, "");
-    EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;
-    return run.err;
+    return thimble::complaint(arguments, folder_);
   }
 
   TemporaryFolder folder_;
@@ -113,11 +109,25 @@ TEST_F(ProfileOfAFile, SaysWhereTheArenaIsNotKnown) {
   EXPECT_EQ(json.at("ram").at("tflm"), Json({{"target", nullptr}, {"unknown", reason}}));
 
   Graph graph;
+  const NodeId dense = graph.add(Dense{.units = 4}, {graph.input({1, 1, 8})});
+  graph.add(Conv2D{.filters = 2}, {dense});
+  EXPECT_THAT(
+      answer({file_of(graph), "--target", "cortex-m4"}),
+      HasSubstr("arena     not known: FULLY_CONNECTED that makes tensor 1, an output of more "
+                "than two axes: what it takes on cortex-m4 is not known"));
+}
+
+TEST_F(ProfileOfAFile, SaysWhichFiguresAreDerived) {
+  Graph graph;
   const NodeId in = graph.input({2, 2, 2});
   graph.add(Concat{}, {in, in});
-  EXPECT_THAT(answer({file_of(graph), "--target", "cortex-m4"}),
-              HasSubstr("arena     not known: CONCATENATION that makes tensor 1: what it takes on "
-                        "cortex-m4 is not known"));
+  const std::string file = file_of(graph);
+  EXPECT_THAT(answer({file, "--target", "cortex-m4"}),
+              HasSubstr("  derived: CONCATENATION: sizes from the sources' layout, not measured on "
+                        "cortex-m4\n"));
+  EXPECT_THAT(answer({file, "--target", "x86-64"}), ::testing::Not(HasSubstr("derived")));
+  const Json json = Json::parse(answer({file, "--target", "cortex-m4", "--json"}));
+  EXPECT_EQ(json.at("ram").at("tflm").at("derived"), Json({"CONCATENATION"}));
 }
 
 TEST_F(ProfileOfAFile, OfAGenotypeTellsTheArenaOfADevice) {

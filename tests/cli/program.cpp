@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,14 @@ Finished wait_for(pid_t process, const TemporaryFolder& folder) {
 
 Finished thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder) {
   return wait_for(start_thimble(arguments, folder), folder);
+}
+
+std::string complaint(const std::vector<std::string>& arguments, const TemporaryFolder& folder) {
+  const Finished run = thimble(arguments, folder);
+  EXPECT_EQ(run.code, 2) << run.err;
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;
+  return run.err;
 }
 
 bool wait_for_trained(int candidates, const std::string& study, pid_t process) {

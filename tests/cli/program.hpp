@@ -37,6 +37,9 @@ Finished wait_for(pid_t process, const TemporaryFolder& folder);
 /// Both.
 Finished thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
 
+/// stderr of a command that must end with code 2 after one line and without an answer.
+std::string complaint(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
+
 /// Waits until the study that `process` writes holds this many trained candidates, so that a test
 /// can stop a search in its midst however fast the machine is. False when the process ended first.
 bool wait_for_trained(int candidates, const std::string& study, pid_t process);

@@ -289,6 +289,24 @@ TEST(Engine, RefusesAnOutputThatDoesNotSuitTheLoss) {
       HasSubstr("single logit"));
 }
 
+// Such a network can be read, run and profiled, but not trained.
+TEST(Engine, RefusesOperatorsThatItCannotTrainByName) {
+  const auto refusal = [](const Op& op, int inputs) {
+    Graph graph;
+    const NodeId in = graph.input({2, 2, 2});
+    graph.add(Dense{.units = 2},
+              {graph.add(op, std::vector<NodeId>(static_cast<std::size_t>(inputs), in))});
+    return thrown<ModelError>([&] { Engine engine(graph); });
+  };
+  EXPECT_EQ(refusal(Mean{}, 1), "node 1 MEAN: there is no kernel to train it");
+  EXPECT_EQ(refusal(Mul{}, 2), "node 1 MUL: there is no kernel to train it");
+  EXPECT_EQ(refusal(ResizeNearest{.size = {4, 4}}, 1),
+            "node 1 RESIZE_NEAREST_NEIGHBOR: there is no kernel to train it");
+  EXPECT_EQ(refusal(Apply{Function::kTanh}, 1), "node 1 TANH: there is no kernel to train it");
+  EXPECT_EQ(refusal(Conv2D{.weights = WeightType::kInt4}, 1),
+            "node 1 CONV_2D: int4 weights cannot be trained");
+}
+
 TEST(Engine, RefusesOptionsOutOfRange) {
   const Graph graph = mixed_network();
   EXPECT_THAT(thrown<ConfigError>([&] { Engine engine(graph, {.batch = 0}); }),

@@ -238,6 +238,11 @@ class Evaluator {
     });
   }
 
+  template <class Other>
+  std::vector<double> compute(const Other&) const {
+    throw std::logic_error("no operator that is trained");
+  }
+
   static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
   const Graph& graph_;

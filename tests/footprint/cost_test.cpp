@@ -67,6 +67,19 @@ TEST(Cost, IsGivenForEachNodeInItsPlace) {
   EXPECT_EQ(at(dense).macs, Macs(2 * 4 * 5 * 7));
 }
 
+// 5 units of 3 inputs are 15 weights, which take 8 bytes in int4; the work is the same.
+TEST(Cost, CountsTwoInt4WeightsToAByte) {
+  const auto cost = [](WeightType type) {
+    Graph graph;
+    graph.add(Dense{.units = 5, .weights = type}, {graph.input({1, 1, 3})});
+    return total_cost(graph);
+  };
+  EXPECT_EQ(cost(WeightType::kInt8).kernel, 15_B);
+  EXPECT_EQ(cost(WeightType::kInt4).kernel, 8_B);
+  EXPECT_EQ(cost(WeightType::kInt4).macs, 15_MAC);
+  EXPECT_EQ(cost(WeightType::kInt4).params, 20);
+}
+
 TEST(Cost, OfAnAdditionIsTheSameInOnePieceAndInSeveral) {
   Graph graph;
   const NodeId in = graph.input({.height = 3, .width = 3, .channels = 2});

@@ -73,8 +73,11 @@ TEST(CanonicalHash, SeesEveryField) {
       Conv2D{.activation = Activation::kRelu},
       Conv2D{.activation = Activation::kRelu6},
       DepthwiseConv2D{},
+      Conv2D{.weights = WeightType::kInt4},
       DepthwiseConv2D{.multiplier = 2},
+      DepthwiseConv2D{.weights = WeightType::kInt4},
       Dense{},
+      Dense{.weights = WeightType::kInt4},
       Dense{.units = 2},
       Pool2D{},
       Pool2D{.kind = PoolKind::kAverage},
@@ -91,6 +94,14 @@ TEST(CanonicalHash, SeesEveryField) {
       Dropout{.rate = 0.5F},
       Flatten{},
       Softmax{},
+      Mean{},
+      ResizeNearest{.size = {2, 3}},
+      ResizeNearest{.size = {3, 2}},
+      ResizeNearest{.size = {2, 3}, .align_corners = true},
+      ResizeNearest{.size = {2, 3}, .half_pixel_centers = true},
+      Apply{Function::kLogistic},
+      Apply{Function::kTanh},
+      Apply{Function::kHardSwish},
   };
   std::set<std::uint64_t> hashes;
   for (const Op& op : ops) {
@@ -99,6 +110,18 @@ TEST(CanonicalHash, SeesEveryField) {
     hashes.insert(canonical_hash(graph));
   }
   EXPECT_EQ(hashes.size(), ops.size());
+}
+
+TEST(CanonicalHash, DoesNotSeeTheOrderOfFactors) {
+  const auto gated = [](bool swap, Activation activation) {
+    Graph graph;
+    const NodeId in = graph.input({4, 4, 2});
+    const NodeId gate = graph.add(Apply{Function::kLogistic}, {graph.add(Mean{}, {in})});
+    graph.add(Mul{activation}, swap ? std::vector{gate, in} : std::vector{in, gate});
+    return canonical_hash(graph);
+  };
+  EXPECT_EQ(gated(false, Activation::kNone), gated(true, Activation::kNone));
+  EXPECT_NE(gated(false, Activation::kNone), gated(false, Activation::kRelu));
 }
 
 // Studies keep hashes in files: a change of the function would make every old study's networks

@@ -61,6 +61,34 @@ TEST(InferShape, KnowsTheKeywordNetworksFirstLayers) {
   EXPECT_EQ(inferred(Flatten{}, {{25, 5, 64}}), (Shape{1, 1, 8000}));
   EXPECT_EQ(inferred(Concat{}, {{2, 3, 4}, {2, 3, 5}}), (Shape{2, 3, 9}));
   EXPECT_EQ(inferred(Pad{.top = 1, .right = 2}, {{2, 3, 4}}), (Shape{3, 5, 4}));
+  EXPECT_EQ(inferred(Mean{}, {{2, 3, 4}}), (Shape{1, 1, 4}));
+  EXPECT_EQ(inferred(ResizeNearest{.size = {5, 1}}, {{2, 3, 4}}), (Shape{5, 1, 4}));
+  EXPECT_EQ(inferred(Apply{}, {{2, 3, 4}}), (Shape{2, 3, 4}));
+}
+
+// A gate of one value a channel, as in squeeze and excitation; and any axis of length 1.
+TEST(InferShape, StretchesTheFactorsOfAProduct) {
+  EXPECT_EQ(inferred(Mul{}, {{2, 3, 4}, {2, 3, 4}}), (Shape{2, 3, 4}));
+  EXPECT_EQ(inferred(Mul{}, {{2, 3, 4}, {1, 1, 4}}), (Shape{2, 3, 4}));
+  EXPECT_EQ(inferred(Mul{}, {{1, 3, 1}, {2, 1, 4}}), (Shape{2, 3, 4}));
+  EXPECT_EQ(refusal(Mul{}, {{2, 3, 4}, {2, 3, 2}}),
+            "node 1 MUL: inputs 2x3x4 and 2x3x2: along each axis they must be equal or one of them "
+            "1");
+}
+
+// 3 places to 7, s = 3/7: ⌊y·3/7⌋; and with half a pixel ⌊(y + 1/2)·3/7⌋. Corners on corners:
+// s = 2/6, rounded.
+TEST(NearestPlace, FollowsTheThreeRulesOfResizing) {
+  const auto places = [](const ResizeNearest& op, int input, int output) {
+    std::vector<int> found;
+    for (int y = 0; y < output; ++y) found.push_back(nearest_place(op, y, input, output));
+    return found;
+  };
+  EXPECT_EQ(places({}, 3, 7), (std::vector{0, 0, 0, 1, 1, 2, 2}));
+  EXPECT_EQ(places({.half_pixel_centers = true}, 3, 7), (std::vector{0, 0, 1, 1, 1, 2, 2}));
+  EXPECT_EQ(places({.align_corners = true}, 3, 7), (std::vector{0, 0, 1, 1, 1, 2, 2}));
+  EXPECT_EQ(places({.align_corners = true}, 5, 1), (std::vector{0}));
+  EXPECT_EQ(places({}, 7, 3), (std::vector{0, 2, 4}));
 }
 
 TEST(InferShape, RefusesNonsenseByName) {
@@ -83,6 +111,12 @@ TEST(InferShape, RefusesNonsenseByName) {
   EXPECT_EQ(refusal(Pad{.top = -1}, {{4, 4, 1}}), "node 1 PAD: padding = -1: must be 0 or more");
   EXPECT_EQ(refusal(Activate{Activation::kNone}, {{4, 4, 1}}),
             "node 1 RELU: function = none: must be relu or relu6");
+  EXPECT_EQ(refusal(Mul{}, {{4, 4, 1}}), "node 1 MUL: inputs = 1: needs 2");
+  EXPECT_EQ(refusal(ResizeNearest{.size = {0, 4}}, {{4, 4, 1}}),
+            "node 1 RESIZE_NEAREST_NEIGHBOR: height = 0: must be at least 1");
+  EXPECT_EQ(refusal(ResizeNearest{.align_corners = true, .half_pixel_centers = true}, {{4, 4, 1}}),
+            "node 1 RESIZE_NEAREST_NEIGHBOR: align corners and half pixel centers: at most one of "
+            "them");
 }
 
 TEST(InferShape, RefusesSizesThatOverflow) {
@@ -91,6 +125,8 @@ TEST(InferShape, RefusesSizesThatOverflow) {
   EXPECT_NE(
       refusal(Conv2D{.kernel = {huge, 1}, .dilation = {huge, 1}}, {{4, 4, 1}}).find("too large"),
       std::string::npos);
+  EXPECT_NE(refusal(ResizeNearest{.size = {huge, huge}}, {{4, 4, 1}}).find("more than 2^30"),
+            std::string::npos);
   EXPECT_NE(refusal(DepthwiseConv2D{.multiplier = huge}, {{1, 1, 4}}).find("too many"),
             std::string::npos);
 }

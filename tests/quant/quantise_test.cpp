@@ -177,6 +177,65 @@ TEST(Quantise, GivesASoftmaxItsFixedScale) {
   EXPECT_EQ(quantised.activations[2], kSoftmaxParams);
 }
 
+TEST(Quantise, GivesALogisticFunctionAndATangentTheirFixedScales) {
+  Graph graph;
+  const NodeId in = graph.input({1, 1, 4});
+  graph.mark_output(graph.add(Mul{}, {graph.add(Apply{Function::kLogistic}, {in}),
+                                      graph.add(Apply{Function::kTanh}, {in})}));
+  Rng rng(29);
+  const QuantizedModel quantised = quantise(Model{graph, Weights(4)}, random_samples(rng, 40));
+  EXPECT_EQ(quantised.activations[1], kSoftmaxParams);
+  EXPECT_EQ(quantised.activations[2], kTanhParams);
+}
+
+TEST(Quantise, RefusesTwoFixedScalesForOneTensor) {
+  Graph graph;
+  const NodeId in = graph.input({1, 1, 4});
+  graph.add(Concat{},
+            {graph.add(Apply{Function::kLogistic}, {in}), graph.add(Apply{Function::kTanh}, {in})});
+  Rng rng(30);
+  EXPECT_THROW(quantise(Model{graph, Weights(4)}, random_samples(rng, 40)), ModelError);
+}
+
+// Nearly all inputs lie where the function is 0: the input's scale is 1001 / 255, 1/128 of it
+// 0.031, and 1.075 / 255 would do for the output.
+TEST(Quantise, RaisesTheScaleThatAHardSwishWouldNotTake) {
+  Graph graph;
+  graph.add(Apply{Function::kHardSwish}, {graph.input({1, 1, 1})});
+  const QuantizedModel quantised =
+      quantise(Model{graph, Weights(2)}, std::vector<Range>{{-1000, 1}, {-0.375F, 0.7F}});
+  EXPECT_GT(quantised.activations[1].scale, quantised.activations[0].scale / 128);
+  EXPECT_LT(quantised.activations[1].scale, quantised.activations[0].scale / 127);
+}
+
+// The input is off by s_in / 2 and no function is steeper than 3/2; rounding and nudging the output
+// make it s_out; fixed point adds less than one step more. A product of two such inputs is off by
+// their sizes times that.
+TEST(Quantise, KeepsTheUntrainableOperatorsCloseToFloat) {
+  Rng rng(31);
+  for (int round = 0; round < 50; ++round) {
+    for (const Op& op :
+         {Op(Mean{}), Op(ResizeNearest{.size = {5, 7}}), Op(Mul{}), Op(Apply{Function::kLogistic}),
+          Op(Apply{Function::kTanh}), Op(Apply{Function::kHardSwish})}) {
+      Graph graph;
+      const NodeId in = graph.input({3, 4, 3});
+      const bool product = std::holds_alternative<Mul>(op);
+      graph.add(op, product ? std::vector{in, in} : std::vector{in});
+      const Model model{graph, Weights(2)};
+      const std::vector<float> samples = random_samples(rng, 20 * 36);
+      const QuantizedModel quantised = quantise(model, samples);
+      const auto expected = float_outputs(model, samples);
+      const auto found = int8_outputs(quantised, samples);
+      const double in_scale = quantised.activations[0].scale;
+      const double slope = product ? 2 * largest_magnitude(samples) + in_scale : 1.5;
+      const double bound = slope * in_scale + 2 * double{quantised.activations[1].scale};
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        ASSERT_NEAR(found[i], expected[i], bound) << op_name(op);
+      }
+    }
+  }
+}
+
 TEST(Quantise, RefusesASoftmaxTiedToLargerValues) {
   Graph graph;
   const NodeId in = graph.input({1, 1, 4});
@@ -202,6 +261,17 @@ TEST(Quantise, ScalesEachChannelByItsLargestWeight) {
   EXPECT_FLOAT_EQ(quantised.weights[1].kernel_scales[1], 0.002F);
   EXPECT_THAT(quantised.weights[1].kernel, ::testing::ElementsAre(127, -127));
   EXPECT_THAT(quantised.weights[1].bias, ::testing::ElementsAre(0, 50000));  // 1 / (0.01 · 0.002)
+}
+
+// 0.7 / 7 = 0.1 a step.
+TEST(Quantise, GivesInt4WeightsFifteenValues) {
+  Graph graph;
+  graph.add(Dense{.units = 1, .weights = WeightType::kInt4}, {graph.input({1, 1, 3})});
+  Model model{.graph = graph, .weights = Weights(2)};
+  model.weights[1] = {.kernel = {0.7F, -0.7F, 0.24F}, .bias = {0}};
+  const QuantizedModel quantised = quantise(model, std::vector<float>{-1, 1, 1, 1, 1, 1});
+  EXPECT_EQ(quantised.weights[1].kernel, (std::vector<std::int8_t>{7, -7, 2}));
+  EXPECT_FLOAT_EQ(quantised.weights[1].kernel_scales[0], 0.1F);
 }
 
 TEST(Quantise, KeepsChannelsWithoutWeights) {
@@ -283,6 +353,49 @@ TEST(CheckQuantized, NamesTheNodeAndWhatWouldDo) {
   pool.add(Pool2D{.window = {2, 2}}, {pool.input({2, 2, 1})});
   const QuantizedModel apart{.graph = pool, .activations = {{1, 0}, {1, 1}}, .weights = {{}, {}}};
   EXPECT_THROW(check_quantized(apart), ModelError);
+}
+
+TEST(CheckQuantized, RefusesAWeightThatInt4CannotHold) {
+  Graph graph;
+  graph.add(Dense{.units = 1, .weights = WeightType::kInt4}, {graph.input({1, 1, 1})});
+  QuantizedModel model{.graph = graph, .activations = {{1, 0}, {1, 0}}, .weights = {{}, {}}};
+  model.weights[1] = {.kernel = {-8}, .kernel_scales = {1}, .bias = {0}};
+  EXPECT_NO_THROW(check_quantized(model));
+  model.weights[1].kernel = {8};
+  EXPECT_THROW(check_quantized(model), ModelError);
+}
+
+/// What is wrong with an operator of these parameters; "" for nothing.
+std::string complaint(const Op& op, QuantParams in, QuantParams out, Shape shape = {2, 2, 2}) {
+  Graph graph;
+  const NodeId input = graph.input(shape);
+  graph.add(op, std::holds_alternative<Mul>(op) ? std::vector{input, input} : std::vector{input});
+  try {
+    check_quantized({.graph = graph, .activations = {in, out}, .weights = {{}, {}}});
+  } catch (const ModelError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CheckQuantized, KnowsTheLimitsOfTheUntrainableOperators) {
+  EXPECT_EQ(complaint(Apply{Function::kLogistic}, {1, 3}, kSoftmaxParams), "");
+  EXPECT_EQ(complaint(Apply{Function::kLogistic}, {1, 3}, {1.0F / 256, 0}),
+            "node 1 LOGISTIC: output: scale must be 1/256 and zero point -128");
+  EXPECT_EQ(complaint(Apply{Function::kTanh}, {0x1p-28F, 0}, kTanhParams),
+            "node 1 TANH: input scale = 3.7252903e-09: must be in [2^-27, 2^30)");
+  EXPECT_EQ(complaint(Apply{Function::kHardSwish}, {1, 0}, {1, 0}), "");
+  EXPECT_EQ(complaint(Apply{Function::kHardSwish}, {1, 0}, {1.0F / 128, 0}),
+            "node 1 HARD_SWISH: output scale = 0.0078125: must be above 1/128 of the input's and "
+            "at most 512 times it");
+  EXPECT_NE(complaint(Apply{Function::kHardSwish}, {1, 0}, {1000, 0}), "");
+  EXPECT_NE(complaint(Apply{Function::kHardSwish}, {3e38F, 0}, {1e-38F, 0}), "");
+  EXPECT_NE(complaint(Apply{Function::kHardSwish}, {1e-30F, 0}, {1e-30F, 0}), "");
+  EXPECT_NE(complaint(ResizeNearest{.size = {3, 3}}, {1, 0}, {1, 1}), "");
+  EXPECT_NE(complaint(Mul{}, {1e10F, 0}, {1, 0}), "");
+  EXPECT_NE(complaint(Mean{}, {1e10F, 0}, {1, 0}), "");
+  EXPECT_EQ(complaint(Mean{}, {1, 0}, {1, 0}, {1 << 12, 1 << 11, 1}), "");
+  EXPECT_NE(complaint(Mean{}, {1, 0}, {1, 0}, {1 << 12, (1 << 11) + 1, 1}), "");
 }
 
 }  // namespace

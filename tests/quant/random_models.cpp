@@ -55,7 +55,24 @@ bool keeps_params(const Op& op) {
   const auto* activate = std::get_if<Activate>(&op);
   return std::holds_alternative<Pool2D>(op) || std::holds_alternative<Pad>(op) ||
          std::holds_alternative<Flatten>(op) || std::holds_alternative<Concat>(op) ||
+         std::holds_alternative<ResizeNearest>(op) ||
          (activate != nullptr && activate->function == Activation::kRelu6);
+}
+
+/// A factor of a product of this shape that is 1 long along some axes.
+NodeId add_factor(Graph& graph, NodeId in, Rng& rng) {
+  const Shape shape = graph.shape(in);
+  const Conv2D conv{
+      .filters = rng.chance(0.3) ? 1 : shape.channels,
+      .kernel = {rng.chance(0.4) ? shape.height : 1, rng.chance(0.4) ? shape.width : 1}};
+  return graph.add(conv, {in});
+}
+
+ResizeNearest random_resizing(Rng& rng) {
+  const int rule = pick(rng, 0, 2);
+  return {.size = {pick(rng, 1, 20), pick(rng, 1, 20)},
+          .align_corners = rule == 1,
+          .half_pixel_centers = rule == 2};
 }
 
 float power(Rng& rng, double low, double high) {
@@ -68,6 +85,9 @@ QuantizedWeights random_kernel(const Graph& graph, NodeId id, Rng& rng) {
   if (count.kernel == 0) return weights;
   weights.kernel = random_bytes(rng, count.kernel);
   std::ranges::replace(weights.kernel, std::int8_t{-128}, std::int8_t{-127});
+  if (weight_type(graph.node(id).op) == WeightType::kInt4) {
+    for (std::int8_t& weight : weights.kernel) weight = static_cast<std::int8_t>(weight >> 4);
+  }
   const bool dense = std::holds_alternative<Dense>(graph.node(id).op);
   const int channels = dense ? 1 : graph.shape(id).channels;
   for (int c = 0; c < channels; ++c) weights.kernel_scales.push_back(power(rng, -9, -4));
@@ -85,11 +105,18 @@ QuantParams output_params(const QuantizedModel& model, NodeId id, Rng& rng) {
   const float in_scale = model.activations[at(node.inputs[0])].scale;
   const QuantizedWeights& weights = model.weights[at(id)];
   if (std::holds_alternative<Softmax>(node.op)) return kSoftmaxParams;
+  if (const auto* apply = std::get_if<Apply>(&node.op)) {
+    if (apply->function == Function::kLogistic) return kSoftmaxParams;
+    if (apply->function == Function::kTanh) return kTanhParams;
+  }
   if (keeps_params(node.op)) return model.activations[at(node.inputs[0])];
   if (!weights.kernel.empty()) {
     const double terms = static_cast<double>(weights.kernel.size()) / node.output.channels;
     const double spread = in_scale * weights.kernel_scales[0] * 80 * std::sqrt(terms);
     result.scale = static_cast<float>(spread) * power(rng, -4, 4);
+  } else if (std::holds_alternative<Mul>(node.op)) {
+    const float other_scale = model.activations[at(node.inputs[1])].scale;
+    result.scale = in_scale * other_scale * power(rng, 2, 10);
   } else {
     result.scale = in_scale * power(rng, -3, 3);
   }
@@ -164,6 +191,42 @@ Graph random_layer(int kind, Rng& rng) {
       break;
     case 10:
       graph.add(Flatten{}, {in});
+      break;
+    case 11:
+      graph.add(Mean{}, {in});
+      break;
+    case 12: {
+      const NodeId first = rng.chance(0.5) ? in : add_factor(graph, in, rng);
+      const NodeId second = rng.chance(0.2) ? in : add_factor(graph, in, rng);
+      graph.add(Mul{random_activation(rng)}, {first, second});
+      break;
+    }
+    case 13:
+      graph.add(random_resizing(rng), {in});
+      break;
+    case 17: {
+      Conv2D conv = random_convolution(shape, rng);
+      conv.weights = WeightType::kInt4;
+      graph.add(conv, {in});
+      break;
+    }
+    case 18: {
+      DepthwiseConv2D conv = random_depthwise(shape, rng);
+      conv.weights = WeightType::kInt4;
+      graph.add(conv, {in});
+      break;
+    }
+    case 19:
+      graph.add(Dense{.units = pick(rng, 1, 20), .weights = WeightType::kInt4}, {in});
+      break;
+    case 14:
+      graph.add(Apply{Function::kLogistic}, {in});
+      break;
+    case 15:
+      graph.add(Apply{Function::kTanh}, {in});
+      break;
+    case 16:
+      graph.add(Apply{Function::kHardSwish}, {in});
       break;
     default:
       graph.add(Softmax{}, {in});

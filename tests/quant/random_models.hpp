@@ -17,7 +17,7 @@ std::vector<std::int8_t> random_bytes(Rng& rng, std::int64_t count);
 QuantizedModel random_integers(const Graph& graph, Rng& rng);
 
 /// One operator of each kind on a random shape; `kind` counts from 0 to kLayerKinds − 1.
-constexpr int kLayerKinds = 12;
+constexpr int kLayerKinds = 21;
 Graph random_layer(int kind, Rng& rng);
 
 /// Some ten operators deep, with branches that are added or concatenated.

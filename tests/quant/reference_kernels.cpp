@@ -32,6 +32,54 @@ int outside_before(int in, int kernel, int stride, int dilation, Padding padding
   return total > 0 ? total / 2 : 0;
 }
 
+/// In TFLite's float arithmetic.
+int nearest(const ResizeNearest& op, int at, int input, int output) {
+  if (op.align_corners && output > 1) {
+    const float step = static_cast<float>(input - 1) / static_cast<float>(output - 1);
+    return std::min(static_cast<int>(std::lround(static_cast<float>(at) * step)), input - 1);
+  }
+  const float step = static_cast<float>(input) / static_cast<float>(output);
+  const float centre =
+      op.half_pixel_centers ? static_cast<float>(at) + 0.5F : static_cast<float>(at);
+  const float place = centre * step;
+  if (op.align_corners) return std::min(static_cast<int>(std::lround(place)), input - 1);
+  return std::min(static_cast<int>(place), input - 1);
+}
+
+// The hard swish's 16 bits, in doubles, which hold all of its products exactly.
+
+double saturated_16(double x) { return std::clamp(x, -32768.0, 32767.0); }
+
+/// The mantissa of a multiplier in 16 bits, and its exponent.
+double mantissa_16(float real, int& exponent) {
+  double mantissa = std::round(std::frexp(double{real}, &exponent) * 2147483648.0);
+  if (mantissa == 2147483648.0) {
+    mantissa /= 2;
+    ++exponent;
+  }
+  return saturated_16(std::floor((mantissa + 32768) / 65536));
+}
+
+std::int8_t hard_swish(int difference, QuantParams in, QuantParams out) {
+  const auto times = [](double a, double b) { return std::floor(a * b / 32768 + 0.5); };
+  const float fine_scale = in.scale / 128;
+  int out_exponent = 0;
+  int gate_exponent = 0;
+  const double out_mantissa = mantissa_16(fine_scale / out.scale, out_exponent);
+  const double gate_mantissa = mantissa_16(fine_scale / (3.0F / 32768), gate_exponent);
+  const double fine = difference * 128.0;
+  double gate = fine;
+  if (gate_exponent > 0) gate = saturated_16(std::ldexp(gate, gate_exponent - 1));
+  gate = times(gate, gate_mantissa);
+  gate = gate_exponent > 0 ? saturated_16(gate * 2) : std::round(std::ldexp(gate, gate_exponent));
+  gate = std::floor((gate + 32768) / 2);
+  const double product = std::trunc(gate * times(fine, out_mantissa) / 32768);
+  const double q = std::round(std::ldexp(product, out_exponent)) + out.zero_point;
+  return static_cast<std::int8_t>(std::clamp(q, -128.0, 127.0));
+}
+
+std::int8_t sigmoid(Function function, int difference, float input_scale);
+
 class Sample {
  public:
   Sample(const QuantizedModel& model, const Tensor& input) : model_(model), input_(input) {}
@@ -195,6 +243,62 @@ class Sample {
 
   void compute(const Flatten&, Tensor& out) { out = in(); }
 
+  // The mean's multiplier is s_in / s_out, its mantissa divided by the count and cut off.
+  void compute(const Mean&, Tensor& out) {
+    const std::int64_t count = std::int64_t{in_shape().height} * in_shape().width;
+    int exponent = 0;
+    const double ratio = double{in_params().scale} / double{out_params().scale};
+    double mantissa = std::round(std::frexp(ratio, &exponent) * 2147483648.0);
+    int doublings = 0;
+    while ((std::int64_t{2} << doublings) <= count) ++doublings;
+    mantissa = std::floor(std::ldexp(mantissa, doublings) / static_cast<double>(count));
+    for (int c = 0; c < out_shape().channels; ++c) {
+      std::int64_t sum = 0;
+      for (int y = 0; y < in_shape().height; ++y) {
+        for (int x = 0; x < in_shape().width; ++x) {
+          sum += in()[index(in_shape(), y, x, c)] - in_params().zero_point;
+        }
+      }
+      const int left = std::max(exponent - doublings, 0);
+      const std::int32_t high = high_mul(static_cast<std::int32_t>(sum * (std::int64_t{1} << left)),
+                                         static_cast<std::int32_t>(mantissa));
+      const std::int32_t mean = divide_by_power(high, std::max(doublings - exponent, 0));
+      out[static_cast<std::size_t>(c)] =
+          clamped(std::int64_t{mean} + out_params().zero_point, Activation::kNone, out_params());
+    }
+  }
+
+  void compute(const Mul& op, Tensor& out) {
+    const double ratio =
+        double{in_params(0).scale} * double{in_params(1).scale} / double{out_params().scale};
+    each_output([&](int y, int x, int c) {
+      std::int32_t product = 1;
+      for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
+        const Shape s = in_shape(side);
+        product *= in(side)[index(s, y % s.height, x % s.width, c % s.channels)] -
+                   in_params(side).zero_point;
+      }
+      out[index(out_shape(), y, x, c)] = finished(product, ratio, op.activation);
+    });
+  }
+
+  void compute(const ResizeNearest& op, Tensor& out) {
+    each_output([&](int y, int x, int c) {
+      out[index(out_shape(), y, x, c)] =
+          in()[index(in_shape(), nearest(op, y, in_shape().height, op.size.height),
+                     nearest(op, x, in_shape().width, op.size.width), c)];
+    });
+  }
+
+  void compute(const Apply& op, Tensor& out) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const int difference = in()[i] - in_params().zero_point;
+      out[i] = op.function == Function::kHardSwish
+                   ? hard_swish(difference, in_params(), out_params())
+                   : sigmoid(op.function, difference, in_params().scale);
+    }
+  }
+
   void compute(const Softmax&, Tensor& out);
 
   template <class Other>
@@ -223,13 +327,13 @@ struct Fixed {
   }
 };
 
-/// e^a for a ≤ 0 with 5 integer bits: a = −(k/4) − 1/4 + r, e^r by Taylor around −1/8, e^(−k/4) by
-/// its binary digits.
-Fixed exp_of(std::int32_t a) {
+/// e^a for a ≤ 0 with 4 or 5 integer bits: a = −(k/4) − 1/4 + r, e^r by Taylor around −1/8,
+/// e^(−k/4) by its binary digits.
+Fixed exp_of(std::int32_t a, int bits = 5) {
   if (a == 0) return {std::numeric_limits<std::int32_t>::max(), 0};
-  const std::int32_t quarter = 1 << 24;
+  const std::int32_t quarter = 1 << (29 - bits);
   const std::int32_t in_quarter = (a & (quarter - 1)) - quarter;
-  const Fixed x = Fixed{in_quarter, 5}.to(0) + Fixed{1 << 28, 0};
+  const Fixed x = Fixed{in_quarter, bits}.to(0) + Fixed{1 << 28, 0};
   const Fixed x2 = x * x;
   const Fixed x3 = x2 * x;
   const Fixed x4 = x2 * x2;
@@ -242,14 +346,14 @@ Fixed exp_of(std::int32_t a) {
   const std::int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308,
                                   39332535,   720401,     242};
   const std::int32_t quarters = (in_quarter - a) / quarter;
-  for (int bit = 0; bit < 7; ++bit) {
+  for (int bit = 0; bit < bits + 2; ++bit) {
     if (quarters >> bit & 1) result = result * Fixed{factors[bit], 0};
   }
   return result;
 }
 
-/// 1 / (1 + x) for x in [0, 1): Newton's division with the classic first guess 48/17 − 32/17 · d.
-Fixed reciprocal_of_one_plus(std::int32_t x) {
+/// 2 / (1 + x) for x in [0, 1]: Newton's division with the classic first guess 48/17 − 32/17 · d.
+Fixed twice_reciprocal_of_one_plus(std::int32_t x) {
   const std::int64_t sum = std::int64_t{x} + std::numeric_limits<std::int32_t>::max();
   const Fixed half_denominator{static_cast<std::int32_t>((sum + (sum >= 0 ? 1 : -1)) / 2), 0};
   Fixed guess = Fixed{1515870810, 2} + half_denominator * Fixed{-1010580540, 2};
@@ -258,7 +362,35 @@ Fixed reciprocal_of_one_plus(std::int32_t x) {
     const Fixed rest{(1 << 29) - product.raw, 2};
     guess = guess + (guess * rest).to(2);
   }
-  return Fixed{guess.raw, 1}.to(0);
+  return guess;
+}
+
+/// Half of it is the same number with one integer bit less.
+Fixed reciprocal_of_one_plus(std::int32_t x) {
+  return Fixed{twice_reciprocal_of_one_plus(x).raw, 1}.to(0);
+}
+
+/// The logistic function or the tangent of a number with 4 integer bits, beyond which they
+/// saturate.
+std::int8_t sigmoid(Function function, int difference, float input_scale) {
+  const bool logistic = function == Function::kLogistic;
+  const double multiplier = double{input_scale} * std::pow(2.0, 27);
+  int exponent = 0;
+  static_cast<void>(std::frexp(multiplier, &exponent));
+  const double radius = std::floor(15.0 * std::pow(2.0, 27 - exponent));
+  if (difference <= -radius) return -128;
+  if (difference >= radius) return 127;
+  const std::int32_t x = scaled(difference, multiplier);
+  const std::int32_t e = exp_of(-std::abs(x), logistic ? 4 : 5).raw;
+  std::int32_t y = 0;
+  if (logistic) {
+    y = reciprocal_of_one_plus(e).raw;
+    if (x < 0) y = std::numeric_limits<std::int32_t>::max() - y;
+    if (x == 0) y = 1 << 30;
+    return static_cast<std::int8_t>(std::clamp(divide_by_power(y, 23) - 128, -128, 127));
+  }
+  if (x != 0) y = Fixed{twice_reciprocal_of_one_plus(e).raw - (1 << 29), 2}.to(0).raw;
+  return static_cast<std::int8_t>(std::clamp(divide_by_power(x < 0 ? -y : y, 24), -128, 127));
 }
 
 void Sample::compute(const Softmax&, Tensor& out) {

@@ -55,6 +55,22 @@ TEST(ActivationClamp, IsTheRangeInTheOutputsSteps) {
   EXPECT_EQ(activation_clamp(Activation::kRelu6, {0.01F, 0}), (Clamp{0, 127}));
 }
 
+// 1 = 2^30 · 2^(1 − 31). Six places: 2^30 · 4 / 6 is cut off, two bits go from the shift.
+TEST(MeanMultiplier, HoldsTheDivisionByTheCount) {
+  EXPECT_EQ(mean_multiplier(0.5F, 0.5F, 1), (Multiplier{1 << 30, 1}));
+  EXPECT_EQ(mean_multiplier(0.5F, 0.5F, 6), (Multiplier{715'827'882, -1}));
+  EXPECT_EQ(mean_multiplier(0x1p-20F, 0x1p10F, 1 << 10), (Multiplier{1 << 22, -31}))
+      << "a shift of −29 has two bits to give";
+}
+
+TEST(FixedOutput, IsWhatTfliteGivesProbabilitiesAndTangents) {
+  EXPECT_EQ(fixed_output(Softmax{}).value().params, kSoftmaxParams);
+  EXPECT_EQ(fixed_output(Apply{Function::kLogistic}).value().params, kSoftmaxParams);
+  EXPECT_EQ(fixed_output(Apply{Function::kTanh}).value().params, (QuantParams{1.0F / 128, 0}));
+  EXPECT_FALSE(fixed_output(Apply{Function::kHardSwish}));
+  EXPECT_FALSE(fixed_output(Add{}));
+}
+
 // s_in · s_w rounds to float before the division: 1/3 · 1/3 in float is not 1/9 in double.
 TEST(DenseMultiplier, RoundsTheProductOfScalesToFloat) {
   const float third = 1.0F / 3;

@@ -146,8 +146,8 @@ TEST(AgingEvolution, FitsItsPopulationToTheLengthOfTheSearch) {
     return std::pair(strategy.options().population, strategy.options().sample);
   };
   EXPECT_EQ(resolved(10), std::pair(8, 4));
-  EXPECT_EQ(resolved(80), std::pair(40, 10));
-  EXPECT_EQ(resolved(240), std::pair(100, 25));
+  EXPECT_EQ(resolved(80), std::pair(20, 5));
+  EXPECT_EQ(resolved(240), std::pair(60, 15));
   EXPECT_EQ(resolved(2000), std::pair(100, 25));
   EXPECT_EQ(resolved({}), std::pair(100, 25));
 }

@@ -39,9 +39,20 @@ void draw_window(Rng& rng, Extent& kernel, Extent& stride, Extent& dilation, Pad
   padding = random_padding(rng);
 }
 
+Function random_function(Rng& rng) {
+  constexpr Function kAll[] = {Function::kLogistic, Function::kTanh, Function::kHardSwish};
+  return kAll[rng.uniform_int(0, 2)];
+}
+
+ResizeNearest random_resizing(Rng& rng) {
+  const int rule = between(rng, 0, 2);
+  return {
+      .size = random_extent(rng, 12), .align_corners = rule == 1, .half_pixel_centers = rule == 2};
+}
+
 class GraphBuilder {
  public:
-  explicit GraphBuilder(Rng& rng) : rng_(rng) {}
+  GraphBuilder(Rng& rng, Operators which) : rng_(rng), which_(which) {}
 
   Graph run(int operators) && {
     last_ = graph_.input({between(rng_, 1, 12), between(rng_, 1, 12), between(rng_, 1, 6)});
@@ -58,18 +69,22 @@ class GraphBuilder {
   /// Adds one random operator; false when the drawn one does not fit.
   bool try_add() {
     const NodeId from = rng_.chance(0.8) ? last_ : between(rng_, 0, graph_.size() - 1);
+    if (which_ == Operators::kAll && rng_.chance(0.4)) return try_add_untrainable(from);
     switch (rng_.uniform_int(0, 11)) {
       case 0:
       case 1:
       case 2: {
-        Conv2D conv{.filters = between(rng_, 1, 20), .activation = random_activation(rng_)};
+        Conv2D conv{.filters = between(rng_, 1, 20),
+                    .activation = random_activation(rng_),
+                    .weights = random_weight_type()};
         draw_window(rng_, conv.kernel, conv.stride, conv.dilation, conv.padding);
         return append(conv, {from});
       }
       case 3:
       case 4: {
         DepthwiseConv2D conv{.multiplier = rng_.chance(0.7) ? 1 : between(rng_, 2, 4),
-                             .activation = random_activation(rng_)};
+                             .activation = random_activation(rng_),
+                             .weights = random_weight_type()};
         draw_window(rng_, conv.kernel, conv.stride, conv.dilation, conv.padding);
         return append(conv, {from});
       }
@@ -91,9 +106,10 @@ class GraphBuilder {
       case 9:
         return append_concat(from);
       case 10:
-        return rng_.chance(0.3) &&
-               append(Dense{.units = between(rng_, 1, 20), .activation = random_activation(rng_)},
-                      {from});
+        return rng_.chance(0.3) && append(Dense{.units = between(rng_, 1, 20),
+                                                .activation = random_activation(rng_),
+                                                .weights = random_weight_type()},
+                                          {from});
       default:
         if (!rng_.chance(0.3)) return false;
         if (rng_.chance(0.7)) return append(Flatten{}, {from});
@@ -101,12 +117,44 @@ class GraphBuilder {
     }
   }
 
-  bool append_sum(NodeId from) {
+  WeightType random_weight_type() {
+    const bool int4 = which_ == Operators::kAll && rng_.chance(0.2);
+    return int4 ? WeightType::kInt4 : WeightType::kInt8;
+  }
+
+  bool try_add_untrainable(NodeId from) {
+    switch (rng_.uniform_int(0, 5)) {
+      case 0:
+        return rng_.chance(0.3) && append(Mean{}, {from});
+      case 1:
+        return append_product(from);
+      case 2:
+        return append(random_resizing(rng_), {from});
+      default:
+        return append(Apply{random_function(rng_)}, {from});
+    }
+  }
+
+  /// With a tensor of the same shape, or with a gate of one value a channel.
+  bool append_product(NodeId from) {
+    const Activation activation = random_activation(rng_);
+    if (rng_.chance(0.5)) return append(Mul{activation}, {from, pick(all_alike(from))});
+    if (!append(Mean{}, {from})) return false;
+    const NodeId gate = last_;
+    return append(Mul{activation},
+                  rng_.chance(0.5) ? std::vector{from, gate} : std::vector{gate, from});
+  }
+
+  std::vector<NodeId> all_alike(NodeId from) const {
     std::vector<NodeId> alike;
     for (NodeId id = 0; id < graph_.size(); ++id) {
       if (graph_.shape(id) == graph_.shape(from)) alike.push_back(id);
     }
-    return append(Add{random_activation(rng_)}, {from, pick(alike)});
+    return alike;
+  }
+
+  bool append_sum(NodeId from) {
+    return append(Add{random_activation(rng_)}, {from, pick(all_alike(from))});
   }
 
   bool append_concat(NodeId from) {
@@ -160,6 +208,7 @@ class GraphBuilder {
   }
 
   Rng& rng_;
+  const Operators which_;
   Graph graph_;
   NodeId last_ = 0;
 };
@@ -176,6 +225,7 @@ std::vector<NodeId> leaders(const Graph& graph) {
       const bool same =
           std::holds_alternative<Pool2D>(node.op) || std::holds_alternative<Pad>(node.op) ||
           std::holds_alternative<Flatten>(node.op) || std::holds_alternative<Concat>(node.op) ||
+          std::holds_alternative<ResizeNearest>(node.op) ||
           (activate != nullptr && activate->function == Activation::kRelu6);
       if (!same) continue;
       NodeId low = leader[at(id)];
@@ -191,19 +241,42 @@ std::vector<NodeId> leaders(const Graph& graph) {
   return leader;
 }
 
+/// By leader: what TensorFlow Lite fixes for the output of one of its tensors. None where it fixes
+/// two different ones.
+std::optional<std::vector<std::optional<QuantParams>>> fixed_params(const Graph& graph) {
+  const std::vector<NodeId> leader = leaders(graph);
+  std::vector<std::optional<QuantParams>> fixed(graph.nodes().size());
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Op& op = graph.node(id).op;
+    const auto* apply = std::get_if<Apply>(&op);
+    std::optional<QuantParams> wanted;
+    if (std::holds_alternative<Softmax>(op)) wanted = QuantParams{1.0F / 256, -128};
+    if (apply != nullptr && apply->function == Function::kLogistic)
+      wanted = QuantParams{1.0F / 256, -128};
+    if (apply != nullptr && apply->function == Function::kTanh) wanted = QuantParams{1.0F / 128, 0};
+    if (!wanted) continue;
+    auto& params = fixed[at(leader[at(id)])];
+    if (params && params != wanted) return std::nullopt;
+    params = wanted;
+  }
+  return fixed;
+}
+
 /// Of a node whose inputs' and own quantisation are set.
 QuantizedWeights random_weights(Rng& rng, const QuantizedModel& model, NodeId id) {
   const Node& node = model.graph.node(id);
   const ParameterCount count = parameter_count(model.graph, id);
   QuantizedWeights weights;
   if (count.kernel == 0) return weights;
+  const bool int4 = weight_type(node.op) == WeightType::kInt4;
   for (std::int64_t i = 0; i < count.kernel; ++i) {
-    weights.kernel.push_back(static_cast<std::int8_t>(rng.uniform_int(-127, 127)));
+    const auto weight = int4 ? rng.uniform_int(-8, 7) : rng.uniform_int(-127, 127);
+    weights.kernel.push_back(static_cast<std::int8_t>(weight));
   }
   // Two uniform int8 have deviations of about 73, a sum of n products √n times that of one. One
   // deviation of the sum is to be about 50 steps of the output.
   const double fan_in = static_cast<double>(count.kernel) / static_cast<double>(count.bias);
-  const double deviation = 73.0 * 73.0 * std::sqrt(fan_in);
+  const double deviation = 73.0 * (int4 ? 4.6 : 73.0) * std::sqrt(fan_in);
   const double input_scale = model.activations[at(node.inputs[0])].scale;
   const double kernel_scale =
       50 * double{model.activations[at(id)].scale} / (input_scale * deviation);
@@ -219,22 +292,22 @@ QuantizedWeights random_weights(Rng& rng, const QuantizedModel& model, NodeId id
 
 }  // namespace
 
-Graph random_deployed_graph(Rng& rng, int operators) { return GraphBuilder(rng).run(operators); }
+Graph random_deployed_graph(Rng& rng, int operators, Operators which) {
+  for (;;) {
+    Graph graph = GraphBuilder(rng, which).run(operators);
+    if (fixed_params(graph)) return graph;
+  }
+}
 
 QuantizedModel random_quantized_model(Rng& rng, Graph graph) {
   const std::vector<NodeId> leader = leaders(graph);
-  // A group that holds the output of a softmax has that one's scale.
-  std::vector<bool> holds_softmax(graph.nodes().size());
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    if (std::holds_alternative<Softmax>(graph.node(id).op))
-      holds_softmax[at(leader[at(id)])] = true;
-  }
+  const auto fixed = fixed_params(graph).value();
   QuantizedModel model{std::move(graph), {}, {}};
   for (NodeId id = 0; id < model.graph.size(); ++id) {
     QuantParams params{static_cast<float>(0.02 * std::exp(0.7 * rng.normal())),
                        static_cast<std::int32_t>(rng.uniform_int(-128, 127))};
-    if (holds_softmax[at(leader[at(id)])]) {
-      params = {1.0F / 256, -128};
+    if (fixed[at(leader[at(id)])]) {
+      params = *fixed[at(leader[at(id)])];
     } else if (leader[at(id)] != id) {
       params = model.activations[at(leader[at(id)])];
     }

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "quant/random_models.hpp"
 #include "support/judges.hpp"
 #include "support/random_models.hpp"
 #include "thimble/core/error.hpp"
@@ -23,6 +24,8 @@ using testing::JudgeCase;
 
 constexpr std::size_t kNetworks = 300;
 constexpr int kSamples = 50;
+constexpr int kLayers = 1050;  // 50 of each kind
+constexpr int kSamplesOfALayer = 4;
 
 struct Network {
   QuantizedModel model;
@@ -31,11 +34,13 @@ struct Network {
 
 /// The first random networks that `accepts` and that can be written with these options, with random
 /// samples.
-std::vector<Network> random_networks(TfliteOptions options, bool (*accepts)(const Graph&)) {
+std::vector<Network> random_networks(TfliteOptions options, bool (*accepts)(const Graph&),
+                                     testing::Operators which = testing::Operators::kTrainable) {
   std::vector<Network> networks;
   for (std::uint64_t seed = 0; networks.size() < kNetworks; ++seed) {
     Rng rng(seed);
-    Graph graph = testing::random_deployed_graph(rng, static_cast<int>(rng.uniform_int(1, 16)));
+    const auto operators = static_cast<int>(rng.uniform_int(1, 16));
+    Graph graph = testing::random_deployed_graph(rng, operators, which);
     if (!accepts(graph)) continue;
     QuantizedModel model = testing::random_quantized_model(rng, std::move(graph));
     try {
@@ -76,10 +81,12 @@ bool has_no_dense_layer(const Graph& graph) {
 
 TEST(TfliteJudge, TensorFlowLiteMicroComputesOurBytesOnRandomNetworks) {
   if (!testing::judges_python()) GTEST_SKIP() << testing::kJudgesMissing;
-  const auto networks = random_networks({}, any);
-  const auto different = differences(Judge::kTfliteMicro, networks);
-  for (std::size_t i = 0; i < networks.size(); ++i) {
-    EXPECT_EQ(different[i], 0U) << "bytes differ of:\n" << describe(networks[i].model.graph);
+  for (const auto which : {testing::Operators::kTrainable, testing::Operators::kAll}) {
+    const auto networks = random_networks({}, any, which);
+    const auto different = differences(Judge::kTfliteMicro, networks);
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+      EXPECT_EQ(different[i], 0U) << "bytes differ of:\n" << describe(networks[i].model.graph);
+    }
   }
 }
 
@@ -89,6 +96,25 @@ TEST(TfliteJudge, TensorFlowLiteComputesOurBytesOnRandomNetworksWithoutDenseLaye
   const auto different = differences(Judge::kLiteRt, networks);
   for (std::size_t i = 0; i < networks.size(); ++i) {
     EXPECT_EQ(different[i], 0U) << "bytes differ of:\n" << describe(networks[i].model.graph);
+  }
+}
+
+// Scales, strides and paddings over all of their range, inputs with many of the largest and
+// smallest values: outputs saturate at both ends.
+TEST(TfliteJudge, TensorFlowLiteMicroComputesOurBytesForAThousandSingleLayers) {
+  if (!testing::judges_python()) GTEST_SKIP() << testing::kJudgesMissing;
+  std::vector<Network> networks;
+  for (int i = 0; i < kLayers; ++i) {
+    Rng rng = Rng(7).fork(static_cast<std::uint64_t>(i));
+    QuantizedModel model = random_integers(random_layer(i % kLayerKinds, rng), rng);
+    JudgeCase given{
+        .file = write_tflite(model),
+        .inputs = random_bytes(rng, kSamplesOfALayer * model.graph.shape(0).elements())};
+    networks.push_back({std::move(model), std::move(given)});
+  }
+  const auto different = differences(Judge::kTfliteMicro, networks);
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    EXPECT_EQ(different[i], 0U) << "layer " << i << ":\n" << describe(networks[i].model.graph);
   }
 }
 

@@ -10,13 +10,13 @@ namespace {
 /// Stands for all greater ones in the older field, which is a byte.
 constexpr int kGreatestOldCode = 127;
 
+}  // namespace
+
 std::vector<std::uint8_t> bytes_of(const std::vector<std::int32_t>& numbers) {
   std::vector<std::uint8_t> bytes(numbers.size() * sizeof(std::int32_t));
   if (!numbers.empty()) std::memcpy(bytes.data(), numbers.data(), bytes.size());
   return bytes;
 }
-
-}  // namespace
 
 std::vector<std::uint8_t> MadeFile::bytes() const {
   flatbuffers::FlatBufferBuilder builder;
@@ -148,6 +148,26 @@ MadeFile made_concatenation(int axis, std::vector<std::vector<int>> shapes) {
       .outputs = {2}};
   for (auto& shape : shapes) file.tensors.push_back({.shape = std::move(shape)});
   return file;
+}
+
+MadeFile made_mean(std::vector<int> shape, const std::vector<std::int32_t>& axes, bool keep_dims) {
+  std::vector<int> output{1};
+  if (keep_dims) output.resize(shape.size() - 1, 1);
+  output.push_back(shape.back());
+  return {.tensors = {{.shape = std::move(shape)},
+                      {.shape = {static_cast<int>(axes.size())},
+                       .data = bytes_of(axes),
+                       .type = tflite::TensorType::INT32},
+                      {.shape = std::move(output), .scales = {0.25F}}},
+          .operators = {{.code = tflite::BuiltinOperator::MEAN,
+                         .inputs = {0, 1},
+                         .outputs = {2},
+                         .options_type = tflite::BuiltinOptions::ReducerOptions,
+                         .options =
+                             [keep_dims](auto& builder) {
+                               return tflite::CreateReducerOptions(builder, keep_dims).Union();
+                             }}},
+          .outputs = {2}};
 }
 
 }  // namespace thimble::testing

@@ -19,6 +19,9 @@ struct MadeTensor {
   int quantized_dimension = 0;
 };
 
+/// As a constant of int32 holds them.
+std::vector<std::uint8_t> bytes_of(const std::vector<std::int32_t>& numbers);
+
 struct MadeOperator {
   tflite::BuiltinOperator code = tflite::BuiltinOperator::ADD;
   std::vector<int> inputs;
@@ -55,5 +58,8 @@ MadeFile made_classifier();
 
 /// Tensors 0 and 1 side by side along `axis` as tensor 2, of these shapes and all of one scale.
 MadeFile made_concatenation(int axis, std::vector<std::vector<int>> shapes);
+
+/// The mean of tensor 0 of this shape along `axes`, which tensor 1 holds, as tensor 2.
+MadeFile made_mean(std::vector<int> shape, const std::vector<std::int32_t>& axes, bool keep_dims);
 
 }  // namespace thimble::testing

@@ -17,10 +17,11 @@ TEST(RandomModels, HoldEveryOperatorInItsVariants) {
   };
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     Rng rng(seed);
-    const Graph graph = testing::random_deployed_graph(rng, 8);
+    const Graph graph = testing::random_deployed_graph(rng, 8, testing::Operators::kAll);
     for (const Node& node : graph.nodes()) {
       const std::string name(op_name(node.op));
       seen.insert(name);
+      note(weight_type(node.op) == WeightType::kInt4, name + " int4");
       note(fused_activation(node.op) == Activation::kRelu, name + " relu");
       note(fused_activation(node.op) == Activation::kRelu6, name + " relu6");
       if (const auto* conv = std::get_if<Conv2D>(&node.op)) {
@@ -29,6 +30,13 @@ TEST(RandomModels, HoldEveryOperatorInItsVariants) {
       }
       if (const auto* conv = std::get_if<DepthwiseConv2D>(&node.op)) {
         note(conv->multiplier > 1, "multiplier");
+      }
+      if (std::holds_alternative<Mul>(node.op)) {
+        note(graph.shape(node.inputs[0]) != graph.shape(node.inputs[1]), "gate");
+      }
+      if (const auto* resize = std::get_if<ResizeNearest>(&node.op)) {
+        note(resize->align_corners, "corners");
+        note(resize->half_pixel_centers, "half pixels");
       }
       if (const auto* pool = std::get_if<Pool2D>(&node.op)) {
         note(pool->padding == Padding::kSame, "padded pool");
@@ -54,6 +62,19 @@ TEST(RandomModels, HoldEveryOperatorInItsVariants) {
                                   "ADD relu6",
                                   "same and stride",
                                   "valid and dilation",
+                                  "MEAN",
+                                  "MUL",
+                                  "MUL relu6",
+                                  "gate",
+                                  "RESIZE_NEAREST_NEIGHBOR",
+                                  "corners",
+                                  "half pixels",
+                                  "LOGISTIC",
+                                  "TANH",
+                                  "HARD_SWISH",
+                                  "CONV_2D int4",
+                                  "DEPTHWISE_CONV_2D int4",
+                                  "FULLY_CONNECTED int4",
                                   "multiplier",
                                   "padded pool"}));
 }

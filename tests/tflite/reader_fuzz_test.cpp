@@ -62,7 +62,10 @@ TEST(TfliteReaderFuzz, NoInjuryToAFileDoesMoreThanAnError) {
   Rng rng(1);
   std::vector<Bytes> good = {testing::made_classifier().bytes()};
   while (good.size() < 40) {
-    Graph graph = testing::random_deployed_graph(rng, static_cast<int>(rng.uniform_int(1, 8)));
+    const auto operators = static_cast<int>(rng.uniform_int(1, 8));
+    const auto which =
+        good.size() % 2 == 0 ? testing::Operators::kTrainable : testing::Operators::kAll;
+    Graph graph = testing::random_deployed_graph(rng, operators, which);
     Bytes file = write_tflite(testing::random_quantized_model(rng, std::move(graph)));
     if (file.size() < 6000) good.push_back(std::move(file));
   }

@@ -31,8 +31,8 @@ std::string refusal(Spoil spoil, MadeFile file = made_classifier()) {
 }
 
 TEST(TfliteReaderRefusals, OtherOperatorsByNameAndNumber) {
-  EXPECT_EQ(refusal([](MadeFile& f) { f.operators[1].code = BuiltinOperator::MEAN; }),
-            "net.tflite: operator 1 MEAN: is not supported");
+  EXPECT_EQ(refusal([](MadeFile& f) { f.operators[1].code = BuiltinOperator::SUM; }),
+            "net.tflite: operator 1 SUM: is not supported");
   EXPECT_EQ(refusal([](MadeFile& f) { f.operators[2].code = BuiltinOperator::GELU; }),
             "net.tflite: operator 2 GELU: is not supported");
   EXPECT_EQ(refusal([](MadeFile& f) { f.operators[2].code = BuiltinOperator{999}; }),

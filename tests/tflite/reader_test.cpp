@@ -4,6 +4,7 @@
 
 #include "support/random_models.hpp"
 #include "tflite/made_file.hpp"
+#include "thimble/core/error.hpp"
 #include "thimble/tflite/writer.hpp"
 
 namespace thimble {
@@ -11,9 +12,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using testing::made_classifier;
+using testing::made_mean;
 using testing::MadeFile;
-using testing::MadeOperator;
-using testing::MadeTensor;
 using ::testing::SizeIs;
 using tflite::ActivationFunctionType;
 using tflite::BuiltinOperator;
@@ -22,9 +22,11 @@ using tflite::BuiltinOptions;
 QuantizedModel read(const MadeFile& file) { return read_tflite(file.bytes(), "net.tflite"); }
 
 TEST(TfliteReader, ReadsBackEveryNetworkThatTheWriterWrites) {
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+  for (std::uint64_t seed = 0; seed < 600; ++seed) {
     Rng rng(seed);
-    Graph graph = testing::random_deployed_graph(rng, static_cast<int>(rng.uniform_int(1, 12)));
+    const auto operators = static_cast<int>(rng.uniform_int(1, 12));
+    const auto which = seed < 300 ? testing::Operators::kTrainable : testing::Operators::kAll;
+    Graph graph = testing::random_deployed_graph(rng, operators, which);
     const QuantizedModel model = testing::random_quantized_model(rng, std::move(graph));
     const auto file = write_tflite(model);
     const QuantizedModel again = read_tflite(file, "net.tflite");
@@ -117,6 +119,53 @@ TEST(TfliteReader, LeavesOutAReshapeThatChangesNothing) {
             "1 CONV_2D 3x2x3 <- 0\n"
             "2 FULLY_CONNECTED 1x1x2 <- 1\n"
             "3 SOFTMAX 1x1x2 <- 2 (output)\n");
+}
+
+// 24 weights in 12 bytes, the first of each pair in the lower half.
+TEST(TfliteReader, ReadsInt4Weights) {
+  MadeFile file = made_classifier();
+  file.tensors[1].type = tflite::TensorType::INT4;
+  file.tensors[1].data.assign(12, 0x81);
+  file.tensors[1].data[0] = 0x7F;
+  const QuantizedModel model = read(file);
+  EXPECT_EQ(std::get<Conv2D>(model.graph.node(1).op).weights, WeightType::kInt4);
+  ASSERT_THAT(model.weights[1].kernel, SizeIs(24));
+  EXPECT_EQ(model.weights[1].kernel[0], -1);
+  EXPECT_EQ(model.weights[1].kernel[1], 7);
+  EXPECT_EQ(model.weights[1].kernel[22], 1);
+  EXPECT_EQ(model.weights[1].kernel[23], -8);
+  EXPECT_EQ(read_tflite(write_tflite(model), "net.tflite").weights, model.weights);
+}
+
+TEST(TfliteReader, ReadsAMeanOverHeightAndWidthHoweverItIsWritten) {
+  const std::string image = "0 INPUT 4x3x2\n1 MEAN 1x1x2 <- 0 (output)\n";
+  EXPECT_EQ(describe(read(made_mean({1, 4, 3, 2}, {1, 2}, true)).graph), image);
+  EXPECT_EQ(describe(read(made_mean({1, 4, 3, 2}, {2, 1}, false)).graph), image);
+  EXPECT_EQ(describe(read(made_mean({1, 4, 3, 2}, {-2, -3}, true)).graph), image);
+  EXPECT_EQ(describe(read(made_mean({1, 3, 2}, {1}, true)).graph),
+            "0 INPUT 1x3x2\n1 MEAN 1x1x2 <- 0 (output)\n");
+}
+
+TEST(TfliteReader, RefusesOtherMeansByName) {
+  const auto refusal = [](const MadeFile& file) {
+    try {
+      read(file);
+    } catch (const ModelError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  EXPECT_EQ(refusal(made_mean({1, 4, 3, 2}, {1, 3}, true)),
+            "net.tflite: operator 0 MEAN: axes: [1, 3]: must be those of height and width");
+  EXPECT_EQ(refusal(made_mean({1, 4, 3, 2}, {1, 1}, true)),
+            "net.tflite: operator 0 MEAN: axes: [1, 1]: must be those of height and width");
+  EXPECT_EQ(refusal(made_mean({1, 4, 3, 2}, {1}, true)),
+            "net.tflite: operator 0 MEAN: axes: shape [1]: must be [2]");
+  EXPECT_EQ(refusal(made_mean({1, 2}, {1}, false)),
+            "net.tflite: operator 0 MEAN: axes: shape [1]: must be [0]");
+  MadeFile wrong = made_mean({1, 4, 3, 2}, {1, 2}, true);
+  wrong.tensors[2].shape = {1, 2};
+  EXPECT_EQ(refusal(wrong), "net.tflite: operator 0 MEAN: output of 2 axes: must have 4");
 }
 
 TEST(TfliteReader, TakesThreeAxesAsAnImageOfOneRow) {

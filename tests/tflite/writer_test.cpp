@@ -228,6 +228,57 @@ TEST(TfliteWriter, KeepsFourAxesWhereAnImageOperatorReadsADenseOutput) {
   EXPECT_THAT(numbers(file.tensor(relu)->shape()), ElementsAre(1, 1, 1, 5));
 }
 
+// Squeeze and excitation on 4×3×2: tensor 1 is the mean, 2 and 3 the gate, 4 the product. The gate
+// has two axes beside the image's four; the mean's axes and the resizing's size are constants.
+TEST(TfliteWriter, WritesAGateOfOneValueAChannel) {
+  Rng rng(5);
+  Graph graph;
+  const NodeId in = graph.input({4, 3, 2});
+  const NodeId mean = graph.add(Mean{}, {in});
+  const NodeId dense = graph.add(Dense{.units = 2}, {mean});
+  const NodeId gate = graph.add(Apply{Function::kLogistic}, {dense});
+  const NodeId product = graph.add(Mul{Activation::kRelu}, {in, gate});
+  graph.add(ResizeNearest{.size = {8, 6}, .half_pixel_centers = true}, {product});
+  const File file(testing::random_quantized_model(rng, graph));
+  EXPECT_THAT(numbers(file.tensor(gate)->shape()), ElementsAre(1, 2));
+  EXPECT_THAT(numbers(file.tensor(product)->shape()), ElementsAre(1, 4, 3, 2));
+  EXPECT_THAT(numbers<std::int32_t>(file.data(file.op(0)->inputs()->Get(1))), ElementsAre(1, 2));
+  EXPECT_FALSE(file.op(0)->builtin_options_as_ReducerOptions()->keep_dims());
+  EXPECT_EQ(file.op(3)->builtin_options_as_MulOptions()->fused_activation_function(),
+            tflite::ActivationFunctionType::RELU);
+  const auto* resize = file.op(4)->builtin_options_as_ResizeNearestNeighborOptions();
+  EXPECT_FALSE(resize->align_corners());
+  EXPECT_TRUE(resize->half_pixel_centers());
+  EXPECT_THAT(numbers<std::int32_t>(file.data(file.op(4)->inputs()->Get(1))), ElementsAre(8, 6));
+}
+
+TEST(TfliteWriter, KeepsTheAxesOfAMeanThatAnImageOperatorReads) {
+  Rng rng(6);
+  Graph graph;
+  const NodeId in = graph.input({4, 3, 2});
+  const NodeId kept = graph.add(Mean{}, {in});
+  graph.mark_output(graph.add(Conv2D{.filters = 2}, {kept}));
+  const NodeId flat = graph.add(Mean{}, {in});
+  graph.mark_output(flat);
+  const File file(testing::random_quantized_model(rng, graph));
+  EXPECT_THAT(numbers(file.tensor(kept)->shape()), ElementsAre(1, 1, 1, 2));
+  EXPECT_TRUE(file.op(0)->builtin_options_as_ReducerOptions()->keep_dims());
+  EXPECT_THAT(numbers(file.tensor(flat)->shape()), ElementsAre(1, 2));
+  EXPECT_FALSE(file.op(2)->builtin_options_as_ReducerOptions()->keep_dims());
+  EXPECT_EQ(file.op(0)->inputs()->Get(1), file.op(2)->inputs()->Get(1)) << "the axes";
+}
+
+TEST(TfliteWriter, PacksTwoInt4WeightsIntoAByte) {
+  Graph graph;
+  graph.add(Dense{.units = 1, .weights = WeightType::kInt4}, {graph.input({1, 1, 5})});
+  QuantizedModel model{.graph = graph, .activations = {{1, 0}, {1, 0}}, .weights = {{}, {}}};
+  model.weights[1] = {.kernel = {1, -2, 7, -8, 3}, .kernel_scales = {1}, .bias = {0}};
+  const File file(model);
+  const std::int32_t kernel = file.op(0)->inputs()->Get(1);
+  EXPECT_EQ(file.tensor(kernel)->type(), tflite::TensorType::INT4);
+  EXPECT_THAT(numbers<std::uint8_t>(file.data(kernel)), ElementsAre(0xE1, 0x87, 0x03));
+}
+
 TEST(TfliteWriter, WritesSeveralInputsAndOutputsInTheirOrder) {
   Rng rng(4);
   Graph graph;

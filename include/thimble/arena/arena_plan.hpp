@@ -33,6 +33,9 @@ struct ArenaPlan {
 /// where its figures are not known. A few microseconds for forty operators.
 ArenaPlan plan_arena(const ArenaNetwork& network, const ArenaTarget& target);
 
+/// Those of the network's kernels, each once, whose figures on this target are `derived`.
+std::vector<TflmKernel> derived_kernels(const ArenaNetwork& network, const ArenaTarget& target);
+
 /// For the file that `write_tflite` makes of a model of this deployed graph; weights, scales and
 /// zero points do not matter. Below ten microseconds for forty operators.
 ArenaPlan plan_arena(const Graph& deployed, const ArenaTarget& target);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,11 +25,19 @@ enum class TflmKernel {
   kRelu6,
   kReshape,
   kSoftmax,
+  kMean,
+  kMul,
+  kResizeNearestNeighbor,
+  kLogistic,
+  kTanh,
+  kHardSwish,
 };
-inline constexpr int kTflmKernels = static_cast<int>(TflmKernel::kSoftmax) + 1;
+inline constexpr int kTflmKernels = static_cast<int>(TflmKernel::kHardSwish) + 1;
 
-/// As in the schema: `CONV_2D`.
+/// As in the schema and as `op_name` has it: `CONV_2D`.
 std::string_view kernel_name(TflmKernel kernel);
+/// None for a name that is none of theirs.
+std::optional<TflmKernel> find_kernel(std::string_view name);
 
 struct ArenaTensor {
   /// In the arena; 0 for a constant, which stays in the file.
@@ -49,6 +58,8 @@ struct ArenaGeometry {
   Extent stride;
   Extent dilation;
   Extent padding = {0, 0};  // above and on the left
+  WeightType weights = WeightType::kInt8;
+  int input_axes = 4;
   int output_axes = 4;
 
   bool operator==(const ArenaGeometry&) const = default;

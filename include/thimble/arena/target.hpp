@@ -20,6 +20,9 @@ struct ObjectSize {
 struct KernelMemory {
   ObjectSize options;  ///< parsed from the file; none: 0 bytes
   int state = 0;       ///< its own data, aligned to 16 bytes; none: 0
+  /// The sizes follow from the layout of the runtime's types; nobody has compared them with what a
+  /// core reports.
+  bool derived = false;
 };
 
 /// Which library's kernels run, for their scratch buffers and arrays differ.

@@ -64,8 +64,8 @@ Shape infer_shape(const Op& op, std::span<const Shape> inputs, std::string_view 
 Graph reordered(const Graph& graph, std::span<const NodeId> order);
 
 /// Equal networks hash equal, whatever order their nodes were added in and however the inputs of an
-/// Add are ordered; nodes that no output needs do not count. The same on every machine and in every
-/// run.
+/// Add or Mul are ordered; nodes that no output needs do not count. The same on every machine and
+/// in every run.
 std::uint64_t canonical_hash(const Graph& graph);
 
 /// One line a node: `3 CONV_2D 13x13x16 <- 2`. For logs and tests.

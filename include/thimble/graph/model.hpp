@@ -36,6 +36,9 @@ struct ParameterCount {
 };
 ParameterCount parameter_count(const Graph& graph, NodeId id);
 
+/// What a node's quantised kernel takes on the device: two int4 share a byte.
+std::int64_t kernel_bytes(const Graph& graph, NodeId id);
+
 /// `reordered` of graph.hpp, with the weights following their nodes.
 Model reordered(const Model& model, std::span<const NodeId> order);
 

@@ -36,6 +36,11 @@ struct Extent {
 enum class Padding { kValid, kSame };
 enum class Activation { kNone, kRelu, kRelu6 };
 enum class PoolKind { kMax, kAverage };
+/// hard swish: x · min(max(x + 3, 0), 6) / 6 (Howard et al. 2019).
+enum class Function { kLogistic, kTanh, kHardSwish };
+
+/// How the quantised kernel is stored: a byte or half a byte each.
+enum class WeightType { kInt8, kInt4 };
 
 /// Where the network's samples enter.
 struct Input {
@@ -52,6 +57,7 @@ struct Conv2D {
   Padding padding = Padding::kValid;
   bool bias = true;
   Activation activation = Activation::kNone;
+  WeightType weights = WeightType::kInt8;
   bool operator==(const Conv2D&) const = default;
 };
 
@@ -65,6 +71,7 @@ struct DepthwiseConv2D {
   Padding padding = Padding::kValid;
   bool bias = true;
   Activation activation = Activation::kNone;
+  WeightType weights = WeightType::kInt8;
   bool operator==(const DepthwiseConv2D&) const = default;
 };
 
@@ -74,6 +81,7 @@ struct Dense {
   int units = 1;
   bool bias = true;
   Activation activation = Activation::kNone;
+  WeightType weights = WeightType::kInt8;
   bool operator==(const Dense&) const = default;
 };
 
@@ -141,8 +149,37 @@ struct Softmax {
   bool operator==(const Softmax&) const = default;
 };
 
-using Op = std::variant<Input, Conv2D, DepthwiseConv2D, Dense, Pool2D, GlobalPool, Add, Concat, Pad,
-                        Activate, BatchNorm, Dropout, Flatten, Softmax>;
+/// The mean over height and width: one value a channel.
+struct Mean {
+  bool operator==(const Mean&) const = default;
+};
+
+/// The product of two tensors. Along each axis they are equally long or one of them is 1 long and
+/// serves for all of the other's.
+struct Mul {
+  Activation activation = Activation::kNone;
+  bool operator==(const Mul&) const = default;
+};
+
+/// Each pixel is that of the input that lies nearest, in TFLite's sense: with s = in / out along an
+/// axis, output y is input ⌊y · s⌋; with `half_pixel_centers` ⌊(y + 1/2) · s⌋; with `align_corners`
+/// round(y · s), where s = (in − 1) / (out − 1). At most one of the two is set.
+struct ResizeNearest {
+  Extent size;
+  bool align_corners = false;
+  bool half_pixel_centers = false;
+  bool operator==(const ResizeNearest&) const = default;
+};
+
+/// A function of each value alone that no other operator carries.
+struct Apply {
+  Function function = Function::kLogistic;
+  bool operator==(const Apply&) const = default;
+};
+
+using Op =
+    std::variant<Input, Conv2D, DepthwiseConv2D, Dense, Pool2D, GlobalPool, Add, Concat, Pad,
+                 Activate, BatchNorm, Dropout, Flatten, Softmax, Mean, Mul, ResizeNearest, Apply>;
 
 /// TFLite's name where it has one (`CONV_2D`, `AVERAGE_POOL_2D`, …), else our own in the same
 /// style.
@@ -151,10 +188,16 @@ std::string_view op_name(const Op& op);
 /// The activation fused into an operator; kNone for those that cannot carry one.
 Activation fused_activation(const Op& op);
 
+/// How an operator's kernel is stored; kInt8 for those that have none.
+WeightType weight_type(const Op& op);
+
 /// Output length along one axis; below 1 when the (dilated) kernel is larger than a VALID input.
 int output_length(int input, int kernel, int stride, int dilation, Padding padding);
 
 /// Padding before the first element along one axis; 0 for VALID.
 int padding_before(int input, int kernel, int stride, int dilation, Padding padding);
+
+/// Which of `input` places output place `at` of `output` shows, along one axis.
+int nearest_place(const ResizeNearest& op, int at, int input, int output);
 
 }  // namespace thimble

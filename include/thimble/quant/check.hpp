@@ -9,12 +9,14 @@ namespace thimble {
 /// - the graph is deployed (every Conv2D, DepthwiseConv2D and Dense has a bias, every Add two
 ///   inputs) and each vector has the size that the graph wants; scales are positive and finite,
 ///   zero points int8;
-/// - Pool2D, Pad, Concat, Flatten and a ReLU6 that stands alone have one scale and zero point on
-///   all sides, for TFLM moves their bytes without rescaling; a softmax yields scale 1/256 and zero
-///   point −128;
-/// - 2·max(s1, s2) < 2^20 · s_out for Add; all multipliers stay below 2^30;
-/// - at most 511 channels for Softmax (its sum has 12 integer bits and TFLM aborts from 512 on) and
-///   65,536 places in an average's window.
+/// - int4 weights lie in [−8, 7];
+/// - what moves bytes (quant/shared_params.hpp) has one scale and zero point on all sides; softmax,
+///   logistic function and tangent yield TFLite's fixed ones;
+/// - 2·max(s1, s2) < 2^20 · s_out for Add, s_in < 128 · s_out for a hard swish; all multipliers
+/// stay
+///   below 2^30, and no scale is so small or large that TFLM shifts by more bits than a number has;
+/// - at most 511 channels for Softmax (its sum has 12 integer bits and TFLM aborts from 512 on),
+///   65,536 places in an average's window and 2^23 in a mean.
 void check_quantized(const QuantizedModel& model);
 
 }  // namespace thimble

@@ -14,17 +14,18 @@ struct QuantiseOptions {
 
 /// Post-training quantisation to int8 as TFLite's converter does it, of a deployed network
 /// (graph/deploy.hpp) with calibration samples [n, H, W, C]:
-/// - activations asymmetric from their calibrated ranges. Tensors that TFLM wants to be alike (both
-///   sides of a pool, a pad, a reshape, a lone ReLU6, all of a concatenation; transitively) share
-///   the union of their ranges;
-/// - kernels symmetric in [−127, 127], a scale for each output channel, or one for a whole dense
+/// - activations asymmetric from their calibrated ranges. Tensors that TFLM wants to be alike
+///   (quant/shared_params.hpp) share the union of their ranges;
+/// - kernels symmetric in [−127, 127] or, int4, in [−7, 7], a scale for each output channel, or one
+/// for a whole dense
 ///   layer;
 /// - biases int32 at s_in · s_w.
 /// Scales are raised where integers would overflow otherwise: a kernel's until its bias keeps to
 /// 2^30, an output's until no input can overflow the accumulator's shift and TFLM accepts the
-/// addition. Passes check_quantized.
+/// addition or the hard swish. Passes check_quantized.
 /// Throws as `calibrate` does, and ModelError for weights that are not finite or a concatenation
-/// that ties a softmax's fixed scale to a tensor beyond its range.
+/// that ties a fixed scale (a softmax's, a logistic function's, a tangent's) to a tensor beyond its
+/// range.
 QuantizedModel quantise(const Model& deployed, std::span<const float> calibration_inputs,
                         const QuantiseOptions& options = {});
 

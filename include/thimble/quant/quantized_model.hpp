@@ -18,7 +18,8 @@ struct QuantParams {
 /// The integers of one node, in TFLite's layouts (`NodeWeights` has them); empty where the operator
 /// has none.
 struct QuantizedWeights {
-  std::vector<std::int8_t> kernel;  // in [-127, 127], zero point 0
+  /// Zero point 0. In [-127, 127]; of a node with int4 weights in [-8, 7], one to a byte here.
+  std::vector<std::int8_t> kernel;
   /// One for each output channel (Conv2D, DepthwiseConv2D) or one for the whole tensor (Dense).
   std::vector<float> kernel_scales;
   /// At scale activations[input].scale · kernel_scale, zero point 0.

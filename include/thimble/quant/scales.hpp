@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,8 +27,19 @@ constexpr float kSmallestScale = 0x1p-24F;
 /// scale 1/255.
 QuantParams quant_params(Range range);
 
-/// What a softmax's output always has in TFLite: scale 1/256, zero point −128.
+/// What a softmax's or a logistic function's output always has in TFLite: scale 1/256, zero point
+/// −128.
 constexpr QuantParams kSoftmaxParams{.scale = 1.0F / 256, .zero_point = -128};
+/// The same of a hyperbolic tangent.
+constexpr QuantParams kTanhParams{.scale = 1.0F / 128, .zero_point = 0};
+
+/// Parameters that an operator's output always has in TFLite, and the values that it can take.
+struct FixedOutput {
+  QuantParams params;
+  Range values;
+};
+/// None for an operator whose output is scaled freely.
+std::optional<FixedOutput> fixed_output(const Op& op);
 
 /// round(x / scale) + zero_point with halves away from zero, saturated to int8. Throws DataError
 /// naming the first value that is not finite.
@@ -50,6 +62,21 @@ Multiplier convolution_multiplier(float input_scale, float kernel_scale, float o
 
 /// The same for a dense layer, where TFLM rounds s_in · s_w to float first.
 Multiplier dense_multiplier(float input_scale, float kernel_scale, float output_scale);
+
+/// A product of two activations: s1 · s2 / s_out in double.
+Multiplier product_multiplier(float first_scale, float second_scale, float output_scale);
+
+/// From the sum over `count` places, each less its zero point, to their mean: s_in / s_out with the
+/// division by `count` folded into the mantissa, which is cut off, not rounded.
+Multiplier mean_multiplier(float input_scale, float output_scale, std::int64_t count);
+
+/// TFLM's hard swish works in 16 bits, on 128 · (q − zero_point). `output` brings that to the
+/// output's scale, `gate` to where 3 is 2^15; both are worked out in float.
+struct HardSwishMultipliers {
+  Multiplier output;
+  Multiplier gate;
+};
+HardSwishMultipliers hard_swish_multipliers(float input_scale, float output_scale);
 
 /// An addition brings both inputs, shifted left by 20 bits, to twice the larger of their scales,
 /// adds, and rescales.

@@ -11,8 +11,8 @@ namespace thimble {
 /// Zero means "chosen for the length of the search". μNAS's own settings are population 100, sample
 /// 25, morphs 1 and resource_weight 1.
 struct AgingEvolutionOptions {
-  /// Networks that are alive, and how many random ones come first. Chosen: half of the expected
-  /// trials, in [8, 100]; 100 when their number is unknown.
+  /// Networks that are alive, and how many random ones come first. Chosen: a quarter of the
+  /// expected trials, in [8, 100]; 100 when their number is unknown.
   int population = 0;
   /// Networks in a tournament. Chosen: a quarter of the population, as in μNAS, at least 4. With
   /// all of them in it, a search is soon one family: in three searches with a population of 22 the

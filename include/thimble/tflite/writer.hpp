@@ -28,13 +28,12 @@ inline constexpr const char* kOfflinePlan = "OfflineMemoryAllocation";
 /// constants are aligned to 16 bytes.
 ///
 /// Operators stand in the graph's order. Tensor i is what node i computes, the constants follow.
-/// Tensors are [1, H, W, C]; outputs of Dense and Flatten, and what only elementwise operators make
-/// of them, are [1, C].
+/// Tensors are [1, H, W, C]; outputs of Dense, Flatten and Mean, and what only elementwise
+/// operators make of them, are [1, C] where no operator on images reads them.
 ///
 /// Throws ModelError, naming the node, for what is not deployed (`graph/deploy.hpp`), for numbers
 /// that do not fit the graph, and for scales that TensorFlow Lite Micro would refuse or compute
-/// wrongly with: pools, PAD, RESHAPE, RELU6 and CONCATENATION need one scale and zero point for all
-/// that they read and write, SOFTMAX writes (1/256, −128); and for `offsets` that are none.
+/// wrongly with (`check_quantized`); and for `offsets` that are none.
 std::vector<std::uint8_t> write_tflite(const QuantizedModel& model,
                                        const TfliteOptions& options = {});
 

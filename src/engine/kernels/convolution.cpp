@@ -1,6 +1,7 @@
 #include "convolution.hpp"
 
 #include "pointwise.hpp"
+#include "winograd.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/convolution.cpp"
@@ -116,17 +117,12 @@ void convolve_tiles(const Convolution& task, const Place& place) {
 
 using TileFunction = void (*)(const Convolution&, const Place&);
 
-/// How many columns a tile of so many channels spans: as many as the registers hold.
-constexpr int columns_for(int channels) {
-  return std::clamp(kSums / channels, 1, kVectors <= 4 ? 4 : 1);
-}
-
 template <std::size_t... kIndices>
 constexpr std::array<TileFunction, sizeof...(kIndices)> tile_functions(
     std::index_sequence<kIndices...>) {
   return {&convolve_tiles<static_cast<int>(kIndices) / 4 + 1,
                           std::min(static_cast<int>(kIndices) % 4 + 1,
-                                   columns_for(static_cast<int>(kIndices) / 4 + 1))>...};
+                                   tile_pixels(static_cast<int>(kIndices) / 4 + 1))>...};
 }
 
 void convolve_block(const Convolution& task) {
@@ -141,7 +137,7 @@ void convolve_block(const Convolution& task) {
         const int size = tile_begin(channels, tile + 1) - channel;
         for (const TapGroup& columns : sweep.columns.groups) {
           const std::size_t count = columns.positions.size();
-          const std::size_t widest = static_cast<std::size_t>(columns_for(size));
+          const std::size_t widest = static_cast<std::size_t>(tile_pixels(size));
           const auto convolve_columns = [&](std::size_t first, std::size_t wide,
                                             std::size_t how_many) {
             if (how_many == 0 || wide == 0) return;
@@ -164,8 +160,19 @@ namespace thimble::engine {
 
 HWY_EXPORT(convolve_block);
 
+std::int64_t packed_floats(const Sweep& sweep) {
+  const std::int64_t places =
+      suits_winograd(sweep) ? kPlaces : std::int64_t{sweep.rows.kernel} * sweep.columns.kernel;
+  return places * sweep.source.channels * sweep.output.channels;
+}
+
+std::int64_t scratch_floats(const Sweep& sweep) {
+  return suits_winograd(sweep) ? winograd_scratch(sweep) : 0;
+}
+
 void convolve(const Convolution& task) {
   if (is_pointwise(*task.sweep)) return convolve_pointwise(task);
+  if (suits_winograd(*task.sweep)) return convolve_winograd(task);
   HWY_DYNAMIC_DISPATCH(convolve_block)(task);
 }
 

@@ -26,14 +26,20 @@ inline constexpr int tile_begin(int channels, int tile) {
 struct Convolution {
   const Sweep* sweep = nullptr;
   const float* source = nullptr;  // [H][W][source channels][16]
-  /// For each tile of output channels: [packed rows][packed columns][source channels][tile].
+  /// For each tile of output channels: [packed rows][packed columns][source channels][tile]; where
+  /// the sweep suits Winograd, all that by place: [place], then for each tile [source
+  /// channels][tile].
   const float* weights = nullptr;
   const float* bias = nullptr;    // [output channels], or null
   const float* addend = nullptr;  // shaped like the output, added before the activation; or null;
                                   // may be the output itself
   float* output = nullptr;
   Activation activation = Activation::kNone;
+  float* scratch = nullptr;  // `scratch_floats` of them
 };
+/// Floats of packed weights.
+std::int64_t packed_floats(const Sweep& sweep);
+std::int64_t scratch_floats(const Sweep& sweep);
 
 /// output = activation(convolution + bias + addend).
 void convolve(const Convolution& task);

@@ -1,111 +1,25 @@
 #include "kernel_gradient.hpp"
 
+#include "winograd.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/kernel_gradient.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target, for it is included once for each of them.
-#include "lanes-inl.hpp"
+#include "meeting-inl.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 HWY_BEFORE_NAMESPACE();
 namespace thimble::engine::HWY_NAMESPACE {
 
-/// Neighbouring outputs and inputs that meet one after another: `rows` × `columns` of them.
-struct Meeting {
-  const float* input;   // of the first output
-  const float* output;  // its gradient
-  int rows;
-  int columns;
-  std::size_t input_row, input_column;    // floats from one to the next
-  std::size_t output_row, output_column;  // the same
-};
-
-/// kInputs neighbouring (column, channel)s of the source by kFilters channels of the output: their
-/// products over all places where they meet, added to kFilters rows of sums. The halves of a row of
-/// lanes go into the same register where there are chains of additions enough without: the lanes
-/// are summed in the end anyway.
-template <int kInputs, int kFilters>
-void accumulate_tile(const Meeting& meeting, float* sums, std::size_t filter_pitch) {
-  constexpr int kHalves = kVectors > 1 && 2 * kInputs * kFilters <= kRegisterSums ? 2 : 1;
-  V sum[kInputs][kFilters][kHalves];
-  HWY_UNROLL(6)
-  for (int i = 0; i < kInputs; ++i) {
-    HWY_UNROLL(4)
-    for (int f = 0; f < kFilters; ++f) {
-      HWY_UNROLL(2)
-      for (int h = 0; h < kHalves; ++h) sum[i][f][h] = zero();
-    }
-  }
-  for (int row = 0; row < meeting.rows; ++row) {
-    const float* HWY_RESTRICT x = meeting.input + static_cast<std::size_t>(row) * meeting.input_row;
-    const float* HWY_RESTRICT dy =
-        meeting.output + static_cast<std::size_t>(row) * meeting.output_row;
-    for (int column = 0; column < meeting.columns; ++column) {
-      HWY_UNROLL(kUnrolledVectors)
-      for (int v = 0; v < kVectors; ++v) {
-        V gradient[kFilters];
-        HWY_UNROLL(4)
-        for (int f = 0; f < kFilters; ++f) gradient[f] = load(dy + f * kLanes + v * kWidth);
-        HWY_UNROLL(6)
-        for (int i = 0; i < kInputs; ++i) {
-          const V in = load(x + i * kLanes + v * kWidth);
-          HWY_UNROLL(4)
-          for (int f = 0; f < kFilters; ++f) {
-            V& to = sum[i][f][v % kHalves];
-            to = hn::MulAdd(in, gradient[f], to);
-          }
-        }
-      }
-      x += meeting.input_column;
-      dy += meeting.output_column;
-    }
-  }
-  HWY_UNROLL(4)
-  for (int f = 0; f < kFilters; ++f) {
-    HWY_UNROLL(6)
-    for (int i = 0; i < kInputs; ++i) {
-      V total = sum[i][f][0];
-      if constexpr (kHalves == 2) total = hn::Add(total, sum[i][f][1]);
-      float* const place = sums + static_cast<std::size_t>(f) * filter_pitch + i * kWidth;
-      store(hn::Add(load(place), total), place);
-    }
-  }
-}
-
-inline constexpr int kMostFilters = kRegisterSums == 24 ? 4 : 3;
-inline constexpr int kMostInputs = kRegisterSums / kMostFilters;
-
-using GradientFunction = void (*)(const Meeting&, float*, std::size_t);
-
-template <std::size_t... kIndices>
-constexpr std::array<GradientFunction, sizeof...(kIndices)> gradient_functions(
-    std::index_sequence<kIndices...>) {
-  return {&accumulate_tile<static_cast<int>(kIndices) / kMostFilters + 1,
-                           static_cast<int>(kIndices) % kMostFilters + 1>...};
-}
-
-/// Calls use(begin, size) for about equal parts of [0, total), each at most `largest`.
-template <class Use>
-void for_parts(int total, int largest, const Use& use) {
-  const int parts = (total + largest - 1) / largest;
-  int begin = 0;
-  for (int part = 1; part <= parts; ++part) {
-    const int end = static_cast<int>(static_cast<std::int64_t>(total) * part / parts);
-    use(begin, end - begin);
-    begin = end;
-  }
-}
-
 /// Outputs [first, end) along one axis.
-struct Range {
+struct Outputs {
   int first;
   int end;
 
   /// The part of a run's outputs that lies in here.
-  Range of(const Run& run) const {
+  Outputs of(const Run& run) const {
     return {std::max(first, run.first_output), std::min(end, run.first_output + run.outputs)};
   }
   int size() const { return end - first; }
@@ -113,8 +27,8 @@ struct Range {
 
 /// Outputs that are passed over together.
 struct Patch {
-  Range rows;
-  Range columns;
+  Outputs rows;
+  Outputs columns;
 };
 
 /// Outputs of a patch: enough that a tile's beginning and end do not count, and so few that the
@@ -131,8 +45,7 @@ struct FilterGradient {
 /// few sets of the first cache and drive each other out.
 bool worth_packing(const WeightSweep& sweep) {
   constexpr int kLeastUses = 32;  // of each line
-  const int uses =
-      static_cast<int>(sweep.kernel_rows) * sweep.kernel_columns * sweep.source.channels;
+  const int uses = sweep.kernel_rows * sweep.kernel_columns * sweep.source.channels;
   return sweep.output.channels % 8 == 0 && uses >= kLeastUses;
 }
 
@@ -150,8 +63,6 @@ FilterGradient pack(const FilterGradient& from, const Patch& patch, int filters,
 
 /// The weights of a tile of filters from the outputs of a patch.
 void accumulate_filters(const KernelGradient& task, const Patch& patch, int filter, int filters) {
-  static constexpr auto kFunctions =
-      gradient_functions(std::make_index_sequence<kMostInputs * kMostFilters>());
   const WeightSweep& sweep = *task.sweep;
   const int depth = sweep.source.channels;
   const std::size_t input_column = static_cast<std::size_t>(depth) * kLanes;
@@ -165,14 +76,14 @@ void accumulate_filters(const KernelGradient& task, const Patch& patch, int filt
   HWY_ALIGN float packed[kPatchOutputs * kMostFilters * kLanes];
   if (worth_packing(sweep)) gradient = pack(gradient, patch, filters, packed);
   const std::size_t filter_pitch =
-      sweep.kernel_rows * static_cast<std::size_t>(sweep.kernel_columns * depth) * kWidth;
+      static_cast<std::size_t>(sweep.kernel_rows * sweep.kernel_columns * depth) * kWidth;
   for (const Run& row_run : sweep.rows) {
-    const Range rows = patch.rows.of(row_run);
+    const Outputs rows = patch.rows.of(row_run);
     if (rows.size() <= 0) continue;
     const int source_row =
         row_run.first_source + (rows.first - row_run.first_output) * row_run.stride;
     for (const Run& column_run : sweep.columns) {
-      const Range columns = patch.columns.of(column_run);
+      const Outputs columns = patch.columns.of(column_run);
       if (columns.size() <= 0) continue;
       const int source_column =
           column_run.first_source + (columns.first - column_run.first_output) * column_run.stride;
@@ -194,8 +105,8 @@ void accumulate_filters(const KernelGradient& task, const Patch& patch, int filt
       for_parts(column_run.taps * depth, kMostInputs, [&](int input, int inputs) {
         Meeting meeting = all;
         meeting.input += static_cast<std::size_t>(input) * kLanes;
-        kFunctions[static_cast<std::size_t>((inputs - 1) * kMostFilters + filters - 1)](
-            meeting, sums + static_cast<std::size_t>(input) * kWidth, filter_pitch);
+        accumulate_meeting(meeting, inputs, filters,
+                           sums + static_cast<std::size_t>(input) * kWidth, filter_pitch);
       });
     }
   }
@@ -244,16 +155,49 @@ HWY_EXPORT(register_width);
 WeightSweep::WeightSweep(Shape source_shape, Shape output_shape, const Window& window)
     : source(source_shape),
       output(output_shape),
-      kernel_rows(static_cast<std::size_t>(window.rows.kernel)),
+      kernel_rows(window.rows.kernel),
       kernel_columns(window.columns.kernel),
+      top(window.rows.padding),
+      left(window.columns.padding),
+      winograd(suits_winograd(source, output, window)),
       rows(runs_of_taps(window.rows)),
       columns(source.channels < kChannelsOfAFullTile ? runs_of_spans(window.columns)
                                                      : runs_of_taps(window.columns)) {}
 
-void accumulate(const KernelGradient& task) { HWY_DYNAMIC_DISPATCH(accumulate_block)(task); }
+std::int64_t WeightSweep::sums() const {
+  const std::int64_t places = winograd ? kPlaces : std::int64_t{kernel_rows} * kernel_columns;
+  return places * source.channels * output.channels;
+}
+
+std::int64_t scratch_floats(const WeightSweep& sweep) {
+  return sweep.winograd ? winograd_scratch(sweep) : 0;
+}
+
+void accumulate(const KernelGradient& task) {
+  if (task.sweep->winograd) return accumulate_winograd(task);
+  HWY_DYNAMIC_DISPATCH(accumulate_block)(task);
+}
+
 int partial_sums_width() { return HWY_DYNAMIC_DISPATCH(register_width)(); }
 void reduce_partial_sums(const PartialSums& partial, std::int64_t count, float* sums) {
   HWY_DYNAMIC_DISPATCH(reduce_lanes)(partial, count, sums);
+}
+
+void finish_kernel_gradient(const WeightSweep& sweep, const PartialSums& partial, float* gradient) {
+  if (!sweep.winograd) return reduce_partial_sums(partial, sweep.sums(), gradient);
+  reduce_partial_sums(partial, sweep.sums(), partial.first);
+  const std::ptrdiff_t depth = sweep.source.channels;
+  for (std::ptrdiff_t filter = 0; filter < sweep.output.channels; ++filter) {
+    for (std::ptrdiff_t c = 0; c < depth; ++c) {
+      float sums[kPlaces];
+      for (std::ptrdiff_t place = 0; place < kPlaces; ++place) {
+        sums[place] = partial.first[(filter * kPlaces + place) * depth + c];
+      }
+      float kernel[9];
+      transform_kernel_gradient(sums, kernel);
+      for (std::ptrdiff_t p = 0; p < 9; ++p) gradient[(filter * 9 + p) * depth + c] = kernel[p];
+    }
+  }
 }
 
 }  // namespace thimble::engine

@@ -8,6 +8,8 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 #include "../lanes.hpp"
 #include "thimble/graph/op.hpp"
 
@@ -34,6 +36,13 @@ inline constexpr int kRegisters = HWY_TARGET == HWY_AVX2 ? 16 : 32;
 inline constexpr int kSums = HWY_TARGET == HWY_AVX3 ? 24 : 6;
 /// Single registers that a kernel may hold as sums.
 inline constexpr int kRegisterSums = HWY_TARGET == HWY_AVX2 ? 12 : 24;
+/// Pixels that a tile of so many output channels spans: as many as the registers hold.
+constexpr int tile_pixels(int channels) {
+  return std::clamp(kSums / channels, 1, kVectors <= 4 ? 4 : 1);
+}
+
+/// What stands for the lines outside the image.
+HWY_ALIGN inline constexpr float kBlackLine[kLanes] = {};
 
 HWY_INLINE V zero() { return hn::Zero(D()); }
 HWY_INLINE V splat(float value) { return hn::Set(D(), value); }

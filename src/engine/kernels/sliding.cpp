@@ -21,9 +21,6 @@ constexpr int strip_columns_for(int taps) {
   return std::clamp((kRegisters - 2 - taps) / kVectors, 1, kMostStripColumns);
 }
 
-/// What stands for a source outside the image.
-HWY_ALIGN constexpr float kBlackLine[kLanes] = {};
-
 /// A kernel row that falls into the image for the outputs of one row.
 struct TapRow {
   std::ptrdiff_t source;   // floats from the source's begin to its row

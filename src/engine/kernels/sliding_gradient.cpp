@@ -25,9 +25,6 @@ constexpr int gradient_columns_for(int taps) {
 }
 inline constexpr int kMostGradientColumns = 5;
 
-/// What stands for a source outside the image.
-HWY_ALIGN constexpr float kBlack[kLanes] = {};
-
 /// Neighbouring outputs of one row and some kernel rows, all of which lie in the image.
 struct GradientTile {
   int output_row;
@@ -74,7 +71,7 @@ void gradient_tile(const DepthwiseGradient& task, const GradientTile& tile) {
           HWY_UNROLL(24)
           for (int s = 0; s < kSources; ++s) {
             const float* line = x + r * row_pitch + s * pixel;
-            if (kEdge && (s < present.low || s >= present.high)) line = kBlack;
+            if (kEdge && (s < present.low || s >= present.high)) line = kBlackLine;
             const V in = load(line + v * kWidth);
             HWY_UNROLL(5)
             for (int p = 0; p < kColumns; ++p) {
