@@ -41,8 +41,9 @@ std::vector<std::int32_t> offsets_of(const std::vector<ArenaBuffer>& head, std::
   return offsets;
 }
 
-/// The stored order of `graph`. Its scratch memory needs no places: at its one time the planner
-/// finds a gap for it at least as low as the packing does.
+/// The stored order of `graph`. Scratch memory needs no places: at its one time the planner finds a
+/// gap for a single buffer at least as low as the packing does, and what it finds for several is
+/// what counts.
 ArenaLayout layout_as_stored(const Graph& graph, const ArenaTarget& target,
                              const PackingEffort& effort) {
   ArenaNetwork network = arena_network(graph);

@@ -8,6 +8,7 @@
 
 #include "check.hpp"
 #include "file_plan.hpp"
+#include "offline_plan.hpp"
 #include "options.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/quant/check.hpp"
@@ -31,10 +32,6 @@ constexpr std::size_t kConstantAlignment = 16;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 /// A generous guess at what a node needs beside its constants, so that the builder does not grow.
 constexpr std::size_t kBytesPerNode = 512;
-constexpr std::int32_t kPlanVersion = 0;
-constexpr std::size_t kPlanHeader = 3;  // numbers
-constexpr std::int32_t kNoOffset = -1;
-constexpr std::int32_t kOffsetAlignment = 16;
 
 constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
@@ -126,15 +123,12 @@ class FileWriter {
     if (!offsets_.empty()) buffers_.push_back(written_plan());
   }
 
-  /// int32: format version, subgraph, number of tensors, then the place of each tensor.
   Offset<Buffer> written_plan() {
-    List numbers{kPlanVersion, 0, static_cast<std::int32_t>(plan_.tensors.size())};
-    numbers.insert(numbers.end(), offsets_.begin(), offsets_.end());
-    numbers.resize(kPlanHeader + plan_.tensors.size(), kNoOffset);  // the constants
+    const List numbers = offline_plan(offsets_, plan_.tensors.size());
     const std::size_t size = numbers.size() * sizeof(numbers[0]);
     builder_.ForceVectorAlignment(size, 1, kConstantAlignment);
-    return CreateBuffer(builder_, builder_.CreateVector(
-                                      reinterpret_cast<const std::uint8_t*>(numbers.data()), size));
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(numbers.data());
+    return CreateBuffer(builder_, builder_.CreateVector(bytes, size));
   }
 
   VectorOffset<Offset<Metadata>> written_metadata() {
@@ -311,18 +305,6 @@ class FileWriter {
   std::map<std::size_t, VectorOffset<std::int64_t>> zeros_;    // by length
   std::vector<Offset<Buffer>> buffers_;
 };
-
-void check_offsets(const Graph& graph, const std::vector<std::int32_t>& offsets) {
-  if (!offsets.empty() && offsets.size() != graph.nodes().size()) {
-    raise<ModelError>("offsets: {}: the network has {} nodes", offsets.size(), graph.size());
-  }
-  for (std::size_t id = 0; id < offsets.size(); ++id) {
-    const std::int32_t offset = offsets[id];
-    if (offset == kNoOffset || (offset >= 0 && offset % kOffsetAlignment == 0)) continue;
-    raise<ModelError>("node {}: offset = {}: must be -1 or a multiple of {}", id, offset,
-                      kOffsetAlignment);
-  }
-}
 
 }  // namespace
 }  // namespace tflite
