@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "run_folder.hpp"
+#include "runtime_setting.hpp"
 #include "terminal.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/eval/finalists.hpp"
@@ -61,6 +62,7 @@ int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Search
                const Settings& output) {
   ProgressLine progress(output.on("quiet"));
   catch_interrupts();
+  progress.note(describe(setup.runtime));
 
   const SearchEnd end = run_search(study, searcher, screen, dataset, setup.candidates, limits,
                                    [&](const SearchStatus& status) {

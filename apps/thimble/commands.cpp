@@ -9,11 +9,10 @@ const std::vector<Command>& commands() {
        "find, train and export networks that keep a budget",
        "",
        search_options(),
-       {"thimble search --data fashion-mnist --device nucleo-f446re --ram 20KiB --flash 32KiB "
-        "--time 6m",
+       {"thimble search --data fashion-mnist --device nucleo-f446re --ram 24KiB --time 6m",
         "thimble search --data cifar-10 --ram 64KiB --flash 64KiB --trials 500 --epochs 10 --out "
         "runs/cifar",
-        "thimble search --data fashion-mnist --device nucleo-f446re --runtime tflm --ram 24KiB",
+        "thimble search --data fashion-mnist --runtime ideal --ram 20KiB --flash 32KiB",
         "thimble search --config task.toml --seed 3 --json > front.json"},
        run_search},
       {"resume",

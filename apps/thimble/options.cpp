@@ -31,8 +31,9 @@ const Table kBudget{
     {"latency", "TIME", "not in this version: bound --macs instead", "", "Budget"},
     {"energy", "ENERGY", "not in this version: bound --macs instead", "", "Budget"},
     {"runtime", "NAME",
-     "whose memory: ideal (live tensors; the file) or tflm (its arena; the file and its code)",
-     "ideal", "Budget"},
+     "whose memory: tflm (its arena; the file and its code), ideal (live tensors; the file), or "
+     "auto: tflm where the device's core is known to it",
+     "auto", "Budget"},
 };
 
 const Table kTraining{

@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "thimble/core/text.hpp"
 
 namespace thimble::cli {
@@ -29,17 +31,31 @@ std::string no_arena_target(const Device& device) {
 
 Runtime read_runtime(const Settings& settings, const std::optional<Device>& device) {
   const std::string& name = settings.text("runtime");
-  if (name == "ideal") return {};
-  if (name != "tflm") {
-    const std::vector<std::string> names{"ideal", "tflm"};
-    settings.reject("runtime", "must be ideal or tflm" + did_you_mean(name, names));
+  const std::vector<std::string> names{"auto", "ideal", "tflm"};
+  if (std::ranges::find(names, name) == names.end()) {
+    settings.reject("runtime", "must be auto, ideal or tflm" + did_you_mean(name, names));
   }
+  const bool known = device && arena_target(*device) != nullptr;
+  if (name == "ideal" || (name == "auto" && !known)) return {};
   if (!device) settings.reject("runtime", "needs a --device: " + devices_with_target());
   const ArenaTarget* target = arena_target(*device);
   if (target == nullptr) {
     settings.reject("runtime", no_arena_target(*device) + ": " + devices_with_target());
   }
   return {.tflm = target, .code = device->tflm_code.value_or(0_B)};
+}
+
+std::string describe(const Runtime& runtime) {
+  if (runtime.tflm == nullptr) {
+    return "budget: RAM is the live tensors, flash the .tflite file (--runtime ideal)";
+  }
+  const std::string code =
+      runtime.code == 0_B
+          ? "the .tflite file, for the runtime's code is not known"
+          : fmt::format("the .tflite file and {} of code", thimble::format(runtime.code));
+  return fmt::format(
+      "budget: RAM is TensorFlow Lite Micro's arena on {}, flash {} (--runtime tflm)",
+      runtime.tflm->name, code);
 }
 
 }  // namespace thimble::cli

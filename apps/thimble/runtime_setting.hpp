@@ -18,8 +18,11 @@ const ArenaTarget* arena_target(const Device& device);
 /// That it was not, in words.
 std::string no_arena_target(const Device& device);
 
-/// Whose memory a search's budget means, from --runtime. Throws ConfigError for `tflm` without a
-/// device that has a target.
+/// Whose memory a search's budget means, from --runtime: `auto` is `tflm` on a device that has a
+/// target, else `ideal`. Throws ConfigError for `tflm` without such a device.
 Runtime read_runtime(const Settings& settings, const std::optional<Device>& device);
+
+/// In one line, for whoever starts a search.
+std::string describe(const Runtime& runtime);
 
 }  // namespace thimble::cli
