@@ -82,6 +82,27 @@ TEST_F(TflmSearch, SaysWhatAnArenaNeedsAtLeast) {
   EXPECT_GE(Json::parse(run.out).at("binding").at(0).at("needed"), 1000);
 }
 
+TEST_F(TflmSearch, NeedNotBeAskedForOnABoardThatWasMeasured) {
+  const auto search = [&](const std::string& run, std::vector<std::string> more) {
+    std::vector<std::string> arguments{
+        "search",      "--data",   data_,      "--ram",   "8KiB",        "--flash",
+        "13KiB",       "--trials", "2",        "--heats", "0",           "--out",
+        folder_ / run, "--json",   "--epochs", "1",       "--finalists", "0"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished finished = thimble(arguments, folder_);
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    return finished;
+  };
+  const Finished on_board = search("a", {"--device", board_});
+  EXPECT_EQ(Json::parse(on_board.out).at("runtime"), "tflm");
+  EXPECT_THAT(on_board.err,
+              HasSubstr("RAM is TensorFlow Lite Micro's arena on cortex-m4, flash the "
+                        ".tflite file and 1000 B of code"));
+  const Finished nowhere = search("b", {});
+  EXPECT_EQ(Json::parse(nowhere.out).at("runtime"), "ideal");
+  EXPECT_THAT(nowhere.err, HasSubstr("RAM is the live tensors"));
+}
+
 TEST_F(TflmSearch, NeedsADeviceThatWasMeasured) {
   const auto complaint = [&](std::vector<std::string> more) {
     std::vector<std::string> arguments{"search", "--data", data_, "--runtime"};
