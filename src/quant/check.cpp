@@ -157,8 +157,7 @@ class Check {
     if (!(in().scale >= 0x1p-22F && in().scale <= 0x1p23F)) {
       reject("input scale = {}: must be in [2^-22, 2^23]", in().scale);
     }
-    const bool finite = double{in().scale} < 256 * double{out_.scale};
-    const int shift = finite ? hard_swish_multipliers(in().scale, out_.scale).output.shift : 1;
+    const int shift = hard_swish_multipliers(in().scale, out_.scale).output.shift;
     if (shift > 0 || shift < -kInt16Bits) {
       reject("output scale = {}: must be above 1/128 of the input's and at most 512 times it",
              out_.scale);

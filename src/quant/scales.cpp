@@ -103,9 +103,9 @@ Multiplier mean_multiplier(float input_scale, float output_scale, std::int64_t c
 }
 
 HardSwishMultipliers hard_swish_multipliers(float input_scale, float output_scale) {
-  const float fine_scale = (1.0F / 128) * input_scale;
-  return {.output = quantised_multiplier(double{fine_scale / output_scale}),
-          .gate = quantised_multiplier(double{fine_scale / (3.0F / 32768)})};
+  const double fine_scale = double{input_scale} / 128;
+  return {.output = quantised_multiplier(fine_scale / double{output_scale}),
+          .gate = quantised_multiplier(fine_scale / (3.0 / 32768))};
 }
 
 AddMultipliers add_multipliers(float first_scale, float second_scale, float output_scale) {

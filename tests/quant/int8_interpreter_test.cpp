@@ -85,6 +85,17 @@ TEST(Int8Interpreter, NamesAWrongNumberOfValues) {
   EXPECT_THROW(interpreter.run(inputs, outputs), DataError);
 }
 
+// In float the quotient of the scales, of which 15 bits are kept, would lie on a tie, and 18 would
+// give −7; tflite-micro gives −6.
+TEST(Int8Interpreter, DividesTheScalesOfAHardSwishInDouble) {
+  Graph graph;
+  graph.add(Apply{Function::kHardSwish}, {graph.input({1, 1, 1})});
+  const QuantizedModel model{.graph = graph,
+                             .activations = {{0.025651103F, 117}, {0.009994713F, 13}},
+                             .weights = {{}, {}}};
+  EXPECT_EQ(Int8Interpreter(model).run(std::vector<std::int8_t>{18})[0], -6);
+}
+
 TEST(PredictedClasses, TakesTheFirstOfEqualsAndTheSignOfALogit) {
   const std::vector<std::int8_t> scores{1, 5, 5, -3, -4, -9};
   EXPECT_THAT(predicted_classes(scores, 3, {}), ::testing::ElementsAre(1, 0));

@@ -51,8 +51,8 @@ int nearest(const ResizeNearest& op, int at, int input, int output) {
 double saturated_16(double x) { return std::clamp(x, -32768.0, 32767.0); }
 
 /// The mantissa of a multiplier in 16 bits, and its exponent.
-double mantissa_16(float real, int& exponent) {
-  double mantissa = std::round(std::frexp(double{real}, &exponent) * 2147483648.0);
+double mantissa_16(double real, int& exponent) {
+  double mantissa = std::round(std::frexp(real, &exponent) * 2147483648.0);
   if (mantissa == 2147483648.0) {
     mantissa /= 2;
     ++exponent;
@@ -62,11 +62,11 @@ double mantissa_16(float real, int& exponent) {
 
 std::int8_t hard_swish(int difference, QuantParams in, QuantParams out) {
   const auto times = [](double a, double b) { return std::floor(a * b / 32768 + 0.5); };
-  const float fine_scale = in.scale / 128;
+  const double fine_scale = double{in.scale} / 128;
   int out_exponent = 0;
   int gate_exponent = 0;
-  const double out_mantissa = mantissa_16(fine_scale / out.scale, out_exponent);
-  const double gate_mantissa = mantissa_16(fine_scale / (3.0F / 32768), gate_exponent);
+  const double out_mantissa = mantissa_16(fine_scale / double{out.scale}, out_exponent);
+  const double gate_mantissa = mantissa_16(fine_scale * 32768 / 3, gate_exponent);
   const double fine = difference * 128.0;
   double gate = fine;
   if (gate_exponent > 0) gate = saturated_16(std::ldexp(gate, gate_exponent - 1));

@@ -71,7 +71,7 @@ Multiplier product_multiplier(float first_scale, float second_scale, float outpu
 Multiplier mean_multiplier(float input_scale, float output_scale, std::int64_t count);
 
 /// TFLM's hard swish works in 16 bits, on 128 · (q − zero_point). `output` brings that to the
-/// output's scale, `gate` to where 3 is 2^15; both are worked out in float.
+/// output's scale, `gate` to where 3 is 2^15; both are worked out in double.
 struct HardSwishMultipliers {
   Multiplier output;
   Multiplier gate;
