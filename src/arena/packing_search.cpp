@@ -16,7 +16,7 @@ std::vector<int> decisive_times(std::span<const ArenaBuffer> buffers) {
   std::vector<int> starts;
   for (const ArenaBuffer& buffer : buffers) starts.push_back(buffer.first);
   std::ranges::sort(starts);
-  starts.erase(std::ranges::unique(starts).begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
   std::vector<int> times;
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const bool is_last = i + 1 == starts.size();

@@ -83,7 +83,7 @@ class Changes {
       if (is_first(id)) places.push_back(id);
     }
     std::ranges::sort(places);
-    places.erase(std::ranges::unique(places).begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
     std::vector<NodeId> halved;
     for (const NodeId id : places) {
       const NodeId group = group_[at(id)];
