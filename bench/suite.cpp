@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "thimble/search/screen.hpp"
+#include "thimble/eval/runtime.hpp"
 #include "thimble/space/baselines.hpp"
-#include "thimble/tflite/writer.hpp"
 
 namespace thimble {
 namespace {
@@ -82,9 +81,8 @@ Graph visual_wake_words() {
 /// Random networks as a search within 64 KiB draws them.
 std::vector<SuiteNetwork> random_networks() {
   constexpr int kCount = 10;
-  const Screen screen(
-      {.input = {32, 32, 3}, .classes = 10}, {.ram = Bytes(65536), .flash = Bytes(65536)},
-      {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }});
+  const Screen screen({.input = {32, 32, 3}, .classes = 10},
+                      {.ram = Bytes(65536), .flash = Bytes(65536)}, measures_of({}));
   const SearchSpace& space = find_space("munas");
   std::vector<SuiteNetwork> networks;
   Rng rng(2021);

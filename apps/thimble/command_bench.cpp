@@ -8,9 +8,8 @@
 #include "terminal.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/engine/engine.hpp"
+#include "thimble/eval/runtime.hpp"
 #include "thimble/report/text_table.hpp"
-#include "thimble/search/screen.hpp"
-#include "thimble/tflite/writer.hpp"
 
 namespace thimble::cli {
 namespace {
@@ -32,9 +31,8 @@ struct Network {
 /// Random networks as a search within 64 KiB of RAM and of flash draws them, the same on every
 /// machine.
 std::vector<Network> networks(const SearchSpace& space) {
-  const Screen screen(
-      {.input = {28, 28, 1}, .classes = 10}, {.ram = 64_KiB, .flash = 64_KiB, .macs = {}},
-      {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }});
+  const Screen screen({.input = {28, 28, 1}, .classes = 10},
+                      {.ram = 64_KiB, .flash = 64_KiB, .macs = {}}, measures_of({}));
   std::vector<Network> drawn;
   Rng rng(1);
   while (drawn.size() < kNetworks) {

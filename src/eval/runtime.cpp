@@ -6,18 +6,15 @@
 namespace thimble {
 
 Measures measures_of(const Runtime& runtime) {
-  Measures measures{.ram = peak_tensor_ram,
-                    .flash = [](const Graph& graph) { return tflite_size(graph); },
-                    .code = runtime.code};
-  if (runtime.tflm != nullptr) {
-    measures.ram = [target = runtime.tflm](const Graph& graph) {
-      return best_layout(graph, *target, kQuickLayout).plan.smallest;
-    };
-    measures.flash = [target = runtime.tflm](const Graph& graph) {
-      return laid_out_size(graph, best_layout(graph, *target, kQuickLayout));
-    };
-  }
-  return measures;
+  const auto ideal = [](const Graph& graph) {
+    return MemoryNeeds{.ram = peak_tensor_ram(graph), .flash = tflite_size(graph)};
+  };
+  const auto tflm = [target = runtime.tflm](const Graph& graph) {
+    const ArenaLayout layout = best_layout(graph, *target, kQuickLayout);
+    return MemoryNeeds{.ram = layout.plan.smallest, .flash = laid_out_size(graph, layout)};
+  };
+  if (runtime.tflm == nullptr) return {.memory = ideal, .code = runtime.code};
+  return {.memory = tflm, .code = runtime.code};
 }
 
 std::vector<std::uint8_t> exported_file(const Runtime& runtime, const QuantizedModel& model) {

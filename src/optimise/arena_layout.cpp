@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "rewrites.hpp"
-#include "thimble/arena/lifetimes.hpp"
 #include "thimble/footprint/peak_ram.hpp"
 #include "thimble/tflite/writer.hpp"
 
@@ -16,11 +15,11 @@ namespace {
 
 constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
-/// What the target's runtime lays into the head for each node.
-std::vector<NodeMemory> node_memory(const Graph& graph, const ArenaTarget& target) {
-  const ArenaNetwork network = arena_network(graph);
+/// What of a head each node is the reason for.
+std::vector<NodeMemory> node_memory(const Graph& graph, const ArenaNetwork& network,
+                                    const std::vector<ArenaBuffer>& head) {
   std::vector<NodeMemory> memory(graph.nodes().size());
-  for (const ArenaBuffer& buffer : head_buffers(network, target)) {
+  for (const ArenaBuffer& buffer : head) {
     if (buffer.tensor >= 0) {
       memory[at(buffer.tensor)].tensor = buffer.size;
     } else {
@@ -41,26 +40,37 @@ std::vector<std::int32_t> offsets_of(const std::vector<ArenaBuffer>& head, std::
   return offsets;
 }
 
-/// The stored order of `graph`. Scratch memory needs no places: at its one time the planner finds a
-/// gap for a single buffer at least as low as the packing does, and what it finds for several is
-/// what counts.
-ArenaLayout layout_as_stored(const Graph& graph, const ArenaTarget& target,
-                             const PackingEffort& effort) {
-  ArenaNetwork network = arena_network(graph);
-  ArenaLayout layout{.plan = plan_arena(network, target)};
-  layout.head_bound = most_live(layout.plan.head);
-  if (layout.plan.head_size == layout.head_bound) return layout;
+/// A network with its operators in one order, and its layout so far.
+struct Candidate {
+  NodeId nodes = 0;
+  ArenaNetwork network;
+  ArenaLayout layout;
+};
+
+/// The graph as it is stored, with the places that the runtime's planner gives.
+Candidate as_planned(const Graph& graph, const ArenaTarget& target) {
+  Candidate result{.nodes = graph.size(), .network = arena_network(graph)};
+  result.layout.plan = plan_arena(result.network, target);
+  result.layout.head_bound = most_live(result.layout.plan.head);
+  return result;
+}
+
+/// Takes places of our own where they are better. Scratch memory needs none: at its one time the
+/// planner finds a gap for a single buffer at least as low as the packing does, and what it finds
+/// for several is what counts.
+void try_places(Candidate& candidate, const ArenaTarget& target, const PackingEffort& effort) {
+  auto& [nodes, network, layout] = candidate;
+  if (layout.plan.head_size == layout.head_bound) return;
   std::vector<ArenaBuffer> packed = layout.plan.head;
   const Packing packing = pack(packed, effort);
   layout.head_bound = packing.lower_bound;
-  if (packing.head > Bytes(std::numeric_limits<std::int32_t>::max())) return layout;
+  if (packing.head > Bytes(std::numeric_limits<std::int32_t>::max())) return;
   network.offsets = offsets_of(packed, network.tensors.size());
   ArenaPlan plan = plan_arena(network, target);
-  if (plan.smallest >= layout.plan.smallest) return layout;
+  if (plan.smallest >= layout.plan.smallest) return;
   layout.plan = std::move(plan);
-  network.offsets.resize(graph.nodes().size());  // without the constants
+  network.offsets.resize(at(nodes));  // without the constants
   layout.offsets = std::move(network.offsets);
-  return layout;
 }
 
 auto rank(const ArenaLayout& layout) {
@@ -72,17 +82,24 @@ auto rank(const ArenaLayout& layout) {
 
 ArenaLayout best_layout(const Graph& deployed, const ArenaTarget& target,
                         const LayoutEffort& effort) {
-  ArenaLayout best = layout_as_stored(deployed, target, effort.packing);
-  best.order.resize(deployed.nodes().size());
-  std::iota(best.order.begin(), best.order.end(), 0);
-  MemoryOrder least =
-      order_of_least_memory(deployed, node_memory(deployed, target), effort.most_sets);
-  if (least.order != best.order) {
-    ArenaLayout other = layout_as_stored(reordered(deployed, least.order), target, effort.packing);
+  Candidate stored = as_planned(deployed, target);
+  stored.layout.order.resize(deployed.nodes().size());
+  std::iota(stored.layout.order.begin(), stored.layout.order.end(), 0);
+  MemoryOrder least = order_of_least_memory(
+      deployed, node_memory(deployed, stored.network, stored.layout.plan.head), effort.most_sets);
+  ArenaLayout other = stored.layout;
+  // No plan of an order takes less than the order needs at once, so one that needs more than
+  // another's plan takes is not looked at further.
+  if (least.peak < stored.layout.plan.head_size) {
+    Candidate moved = as_planned(reordered(deployed, least.order), target);
+    try_places(moved, target, effort.packing);
+    other = std::move(moved.layout);
     other.order = std::move(least.order);
     other.is_reordered = true;
-    if (rank(other) < rank(best)) best = std::move(other);
   }
+  if (stored.layout.head_bound <= other.plan.head_size) try_places(stored, target, effort.packing);
+  ArenaLayout best =
+      rank(other) < rank(stored.layout) ? std::move(other) : std::move(stored.layout);
   // Whichever order was taken, none needs less at once than the least.
   best.bounds_all_orders = least.is_best;
   if (least.is_best) best.head_bound = least.peak;
@@ -102,6 +119,7 @@ std::vector<std::uint8_t> write_laid_out(const QuantizedModel& model, const Aren
 }
 
 Bytes laid_out_size(const Graph& deployed, const ArenaLayout& layout) {
+  if (!layout.is_reordered) return tflite_size(deployed, {.offsets = layout.offsets});
   return tflite_size(reordered(deployed, layout.order), {.offsets = layout.offsets});
 }
 

@@ -13,7 +13,7 @@ Bytes peak_tensor_ram(const Graph& deployed) { return peak_ram_as_stored(deploye
 
 Screen::Screen(const Task& task, const Budget& budget, Measures measures)
     : task_(task), budget_(budget), measures_(std::move(measures)) {
-  THIMBLE_ASSERT(measures_.ram && measures_.flash);
+  THIMBLE_ASSERT(measures_.memory);
   check_task(task);
 }
 
@@ -26,14 +26,12 @@ Screening Screen::operator()(const Graph& training) const {
   result.usage.params = cost.params;
   if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
   const PeakRam least = minimal_peak_ram(unordered);
-  const Graph graph = reordered(unordered, least.order);
+  result.usage.ram = least.peak;  // no runtime needs less
+  if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
   try {
-    result.usage.flash = measures_.flash(graph) + measures_.code;
-    if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
-    // No runtime needs less, and this is known already.
-    result.usage.ram = least.peak;
-    if (result.violation = first_violation(result.usage, budget_); result.violation) return result;
-    result.usage.ram = measures_.ram(graph);
+    const MemoryNeeds needs = measures_.memory(reordered(unordered, least.order));
+    result.usage.ram = needs.ram;
+    result.usage.flash = needs.flash + measures_.code;
   } catch (const ModelError& refusal) {
     result.usage.ram = {};
     result.refusal = refusal.what();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <span>
 
 #include "thimble/core/error.hpp"
 #include "thimble/graph/model.hpp"
@@ -56,33 +58,51 @@ BuiltinOperator builtin_operator(const Op& op) {
 
 class Planner {
  public:
-  explicit Planner(const Graph& graph) : graph_(graph) {}
+  explicit Planner(const Graph& graph) : graph_(graph), list_ids_(InOrder{plan_.lists}) {}
 
   FilePlan run() && {
     const std::vector<bool> flat = flat_tensors(graph_);
     for (NodeId id = 0; id < graph_.size(); ++id) {
       const auto [height, width, channels] = graph_.shape(id);
-      List shape = flat[at(id)] ? List{1, channels} : List{1, height, width, channels};
-      add_tensor(Content::kActivation, id, std::move(shape));
+      const ListId shape = flat[at(id)] ? list({1, channels}) : list({1, height, width, channels});
+      add_tensor(Content::kActivation, id, shape);
     }
     plan_.codes = codes_by_frequency();
     for (NodeId id = 0; id < graph_.size(); ++id) {
       if (!graph_.node(id).inputs.empty()) add_operator(id);
     }
-    plan_.inputs = list(graph_.inputs());
-    plan_.outputs = list(graph_.outputs());
+    plan_.inputs = list(ListView(graph_.inputs()));
+    plan_.outputs = list(ListView(graph_.outputs()));
     return std::move(plan_);
   }
 
  private:
-  ListId list(List numbers) {
-    const auto [found, is_new] = list_ids_.try_emplace(std::move(numbers), plan_.lists.size());
-    if (is_new) plan_.lists.push_back(found->first);
-    return found->second;
+  using ListView = std::span<const std::int32_t>;
+
+  /// Of lists and their ids.
+  struct InOrder {
+    const std::vector<List>& lists;
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+      return std::ranges::lexicographical_compare(view(a), view(b));
+    }
+    ListView view(ListId id) const { return lists[id]; }
+    static ListView view(ListView list) { return list; }
+  };
+
+  /// Equal lists are one.
+  ListId list(ListView numbers) {
+    if (const auto known = list_ids_.find(numbers); known != list_ids_.end()) return *known;
+    plan_.lists.emplace_back(numbers.begin(), numbers.end());
+    list_ids_.insert(plan_.lists.size() - 1);
+    return plan_.lists.size() - 1;
+  }
+  ListId list(std::initializer_list<std::int32_t> numbers) {
+    return list(ListView(numbers.begin(), numbers.size()));
   }
 
-  std::int32_t add_tensor(Content content, NodeId node, List shape) {
-    plan_.tensors.push_back({.content = content, .node = node, .shape = list(std::move(shape))});
+  std::int32_t add_tensor(Content content, NodeId node, ListId shape) {
+    plan_.tensors.push_back({.content = content, .node = node, .shape = shape});
     return static_cast<std::int32_t>(plan_.tensors.size()) - 1;
   }
 
@@ -101,9 +121,9 @@ class Planner {
   void add_operator(NodeId id) {
     const Node& node = graph_.node(id);
     List operands = node.inputs;
-    const auto add_affine = [&](List kernel_shape) {
-      operands.push_back(add_tensor(Content::kKernel, id, std::move(kernel_shape)));
-      operands.push_back(add_tensor(Content::kBias, id, {node.output.channels}));
+    const auto add_affine = [&](std::initializer_list<std::int32_t> kernel_shape) {
+      operands.push_back(add_tensor(Content::kKernel, id, list(kernel_shape)));
+      operands.push_back(add_tensor(Content::kBias, id, list({node.output.channels})));
     };
     const Shape in = graph_.shape(node.inputs[0]);
     const int out = node.output.channels;
@@ -124,22 +144,22 @@ class Planner {
     const auto code = std::ranges::find(plan_.codes, builtin_operator(node.op));
     plan_.operators.push_back({.node = id,
                                .code = static_cast<std::uint32_t>(code - plan_.codes.begin()),
-                               .inputs = list(std::move(operands)),
+                               .inputs = list(operands),
                                .outputs = list({id})});
   }
 
   /// Equal numbers are one constant. Their lengths tell their shapes.
-  std::int32_t numbers(List values, List shape, NodeId id) {
+  std::int32_t numbers(List values, std::initializer_list<std::int32_t> shape, NodeId id) {
     const auto [known, is_new] = numbers_.try_emplace(values, 0);
     if (!is_new) return known->second;
-    known->second = add_tensor(Content::kNumbers, id, std::move(shape));
+    known->second = add_tensor(Content::kNumbers, id, list(shape));
     plan_.tensors.back().numbers = std::move(values);
     return known->second;
   }
 
   const Graph& graph_;
   FilePlan plan_;
-  std::map<List, ListId> list_ids_;
+  std::set<ListId, InOrder> list_ids_;    // of `plan_.lists`
   std::map<List, std::int32_t> numbers_;  // the tensor that holds them
 };
 

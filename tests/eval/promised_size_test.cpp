@@ -12,9 +12,7 @@ namespace {
 // Branches are where the order of execution, and with it the size of the file, may differ from the
 // order in which a genotype is assembled.
 TEST(PromisedSize, IsThatOfTheExportedFile) {
-  const Screen screen(
-      {.input = {28, 28, 1}, .classes = 10}, {},
-      {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }});
+  const Screen screen({.input = {28, 28, 1}, .classes = 10}, {}, measures_of({}));
   const SearchSpace& space = find_space("munas");
   int reordered = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {

@@ -7,8 +7,8 @@
 
 #include "support/bars.hpp"
 #include "thimble/eval/journal.hpp"
+#include "thimble/eval/runtime.hpp"
 #include "thimble/eval/search_run.hpp"
-#include "thimble/tflite/writer.hpp"
 
 namespace thimble {
 
@@ -54,10 +54,7 @@ class SmallSearchTest : public testing::Test {
   const Dataset set_ = bars_dataset(3, 300);
   const SearchSpace& space_ = find_space("mlp");
   const Budget budget_{.flash = 24_KiB};
-  const Screen screen_{
-      {.input = set_.shape(), .classes = 3},
-      budget_,
-      {.ram = peak_tensor_ram, .flash = [](const Graph& graph) { return tflite_size(graph); }}};
+  const Screen screen_{{.input = set_.shape(), .classes = 3}, budget_, measures_of({})};
   EvaluationOptions options_{.recipe = {.epochs = 1, .batch = 32, .learning_rate = 0.02F}};
 };
 

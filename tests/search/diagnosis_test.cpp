@@ -83,9 +83,8 @@ TEST(Diagnosis, FindsTheLeastRamOfTheMunasSpace) {
 }
 
 TEST(Diagnosis, NamesWhatTheRuntimeRefusesWhereItRunsNothing) {
-  const Screen screen(
-      kVector, {},
-      {.ram = [](const Graph&) -> Bytes { raise<ModelError>("no"); }, .flash = toy_flash});
+  const Screen screen(kVector, {},
+                      {.memory = [](const Graph&) -> MemoryNeeds { raise<ModelError>("no"); }});
   EXPECT_THAT([&] { diagnose(find_space("mlp"), screen); },
               testing::ThrowsMessage<ModelError>(
                   "space mlp: no network was found that the runtime can run: no"));
@@ -93,13 +92,10 @@ TEST(Diagnosis, NamesWhatTheRuntimeRefusesWhereItRunsNothing) {
 
 // Only perceptrons of one hidden layer run: the descents find one all the same.
 TEST(Diagnosis, LooksForANetworkThatTheRuntimeTakes) {
-  const Screen screen(kVector, {},
-                      {.ram =
-                           [](const Graph& graph) {
-                             if (graph.size() > 3) raise<ModelError>("too deep");
-                             return peak_tensor_ram(graph);
-                           },
-                       .flash = toy_flash});
+  const Screen screen(kVector, {}, {.memory = [](const Graph& graph) {
+                        if (graph.size() > 3) raise<ModelError>("too deep");
+                        return toy_memory(graph);
+                      }});
   EXPECT_FALSE(diagnose(find_space("mlp"), screen));
 }
 

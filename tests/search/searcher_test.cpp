@@ -15,36 +15,11 @@ using testing::HasSubstr;
 constexpr std::int64_t kSlots = 60;
 constexpr SearcherOptions kOptions{.seed = 5, .window = 6};
 
-/// Runs `searcher` up to `slots` with so many workers that finish in random order. `history` is
-/// what a study would hold, by id; what runs in it is evaluated again. Stops, with work in flight,
-/// when `stop_after` results have come in.
-void run(Searcher& searcher, std::vector<Trial>& history, std::int64_t slots, std::size_t workers,
-         Rng rng, int stop_after = 1'000'000) {
-  std::vector<std::int64_t> in_flight;
-  for (const Trial& trial : history) {
-    if (trial.status == TrialStatus::kRunning) in_flight.push_back(trial.id);
-  }
-  for (int results = 0; results < stop_after;) {
-    while (in_flight.size() < workers && searcher.next_slot() < slots && searcher.can_ask()) {
-      for (Trial& proposal : searcher.ask()) history.push_back(std::move(proposal));
-      if (history.back().status == TrialStatus::kRunning) in_flight.push_back(history.back().id);
-    }
-    if (in_flight.empty()) return;
-    const auto last = static_cast<std::int64_t>(in_flight.size()) - 1;
-    std::swap(in_flight[static_cast<std::size_t>(rng.uniform_int(0, last))], in_flight.back());
-    Trial& finished = history[static_cast<std::size_t>(in_flight.back())];
-    in_flight.pop_back();
-    finished = toy_result(finished);
-    searcher.tell(finished);
-    ++results;
-  }
-}
-
 std::vector<Trial> whole_search(std::string_view strategy, std::size_t workers,
                                 std::uint64_t luck) {
   Searcher searcher = toy_searcher(strategy, kOptions, kSlots);
   std::vector<Trial> history;
-  run(searcher, history, kSlots, workers, Rng(luck));
+  run_toy_search(searcher, history, kSlots, workers, Rng(luck));
   return history;
 }
 
@@ -69,11 +44,11 @@ TEST(Searcher, AnInterruptedSearchGoesOnAsIfNothingHadHappened) {
     std::vector<Trial> history;
     {
       Searcher searcher = toy_searcher("evolution", kOptions, kSlots);
-      run(searcher, history, kSlots, 4, Rng(1), stop_after);
+      run_toy_search(searcher, history, kSlots, 4, Rng(1), stop_after);
     }
     Searcher searcher = toy_searcher("evolution", kOptions, kSlots);
     searcher.replay(history);
-    run(searcher, history, kSlots, 3, Rng(2));
+    run_toy_search(searcher, history, kSlots, 3, Rng(2));
     EXPECT_EQ(history, whole) << "interrupted after " << stop_after << " results";
   }
 }
@@ -241,34 +216,16 @@ TEST(Searcher, TheWindowFollowsTheLengthOfTheSearch) {
   EXPECT_EQ(default_window({}), 16);
 }
 
-// Sign test over 30 fixed seeds: were both alike, 20 wins or more would have probability 0.049.
-TEST(Searcher, EvolutionBeatsRandomSearchOnAToyInEightyTrials) {
-  constexpr std::int64_t kTrials = 80;
-  const auto best = [](std::string_view strategy, std::uint64_t seed) {
-    Searcher searcher = toy_searcher(strategy, {.seed = seed, .window = 8}, kTrials);
-    std::vector<Trial> history;
-    run(searcher, history, kTrials, 1, Rng(0));
-    double error = 1;
-    for (const Trial& trial : history) error = std::min(error, trial.error());
-    return error;
-  };
-  int wins = 0;
-  for (std::uint64_t seed = 0; seed < 30; ++seed) {
-    wins += best("evolution", seed) < best("random", seed) ? 1 : 0;
-  }
-  EXPECT_GE(wins, 20);
-}
-
 // Of a runtime that has no pools.
 TEST(Searcher, RejectsWhatTheRuntimeRefusesAndSaysWhy) {
-  const auto ram = [](const Graph& graph) {
+  const auto memory = [](const Graph& graph) {
     for (const Node& node : graph.nodes()) {
       if (std::holds_alternative<Pool2D>(node.op)) raise<ModelError>("pools are not known");
     }
-    return peak_tensor_ram(graph);
+    return toy_memory(graph);
   };
   const SearchSpace& space = find_space("munas");
-  const Screen screen(kSmallImages, kSmallBudget, {.ram = ram, .flash = toy_flash});
+  const Screen screen(kSmallImages, kSmallBudget, {.memory = memory});
   Searcher searcher(space, screen,
                     make_strategy("random", JsonField(kNoOptions, "test"),
                                   {.space = space, .budget = kSmallBudget, .expected_trials = 4}),

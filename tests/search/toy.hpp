@@ -18,8 +18,13 @@ inline Bytes toy_flash(const Graph& deployed) {
   return sum;
 }
 
+/// Live tensors and those parameters.
+inline MemoryNeeds toy_memory(const Graph& deployed) {
+  return {.ram = peak_tensor_ram(deployed), .flash = toy_flash(deployed)};
+}
+
 inline Screen toy_screen(const Task& task, const Budget& budget) {
-  return Screen(task, budget, {.ram = peak_tensor_ram, .flash = toy_flash});
+  return Screen(task, budget, {.memory = toy_memory});
 }
 
 inline const Task kSmallImages{.input = {28, 28, 1}, .classes = 10};
@@ -67,6 +72,31 @@ inline Searcher toy_searcher(std::string_view strategy, const SearcherOptions& o
       .space = space, .budget = kSmallBudget, .expected_trials = expected_trials};
   return Searcher(space, toy_screen(kSmallImages, kSmallBudget),
                   make_strategy(strategy, JsonField(kNoOptions, "test"), problem), options);
+}
+
+/// Runs `searcher` up to `slots` with so many workers that finish in random order. `history` is
+/// what a study would hold, by id; what runs in it is evaluated again. Stops, with work in flight,
+/// when `stop_after` results have come in.
+inline void run_toy_search(Searcher& searcher, std::vector<Trial>& history, std::int64_t slots,
+                           std::size_t workers, Rng rng, int stop_after = 1'000'000) {
+  std::vector<std::int64_t> in_flight;
+  for (const Trial& trial : history) {
+    if (trial.status == TrialStatus::kRunning) in_flight.push_back(trial.id);
+  }
+  for (int results = 0; results < stop_after;) {
+    while (in_flight.size() < workers && searcher.next_slot() < slots && searcher.can_ask()) {
+      for (Trial& proposal : searcher.ask()) history.push_back(std::move(proposal));
+      if (history.back().status == TrialStatus::kRunning) in_flight.push_back(history.back().id);
+    }
+    if (in_flight.empty()) return;
+    const auto last = static_cast<std::int64_t>(in_flight.size()) - 1;
+    std::swap(in_flight[static_cast<std::size_t>(rng.uniform_int(0, last))], in_flight.back());
+    Trial& finished = history[static_cast<std::size_t>(in_flight.back())];
+    in_flight.pop_back();
+    finished = toy_result(finished);
+    searcher.tell(finished);
+    ++results;
+  }
 }
 
 }  // namespace thimble

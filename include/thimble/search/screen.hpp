@@ -11,14 +11,18 @@
 
 namespace thimble {
 
-/// How the measures that depend on the runtime are taken: of a deployed graph whose nodes stand in
-/// the order that needs the least live tensors, for the size of the file depends on it too. Both
-/// throw ModelError, naming the operator, for a network that the runtime cannot run.
+/// What a runtime needs to run a network.
+struct MemoryNeeds {
+  Bytes ram;    ///< never less than the live tensors of the graph
+  Bytes flash;  ///< of the network alone
+};
+
+/// How the measures that depend on the runtime are taken.
 struct Measures {
-  /// Never less than the live tensors of the graph.
-  std::function<Bytes(const Graph&)> ram;
-  /// Of the network alone.
-  std::function<Bytes(const Graph&)> flash;
+  /// Of a deployed graph whose nodes stand in the order that needs the least live tensors, for the
+  /// size of the file depends on it too. Throws ModelError, naming the operator, for a network that
+  /// the runtime cannot run.
+  std::function<MemoryNeeds(const Graph&)> memory;
   /// Flash that the runtime itself takes, whatever the network.
   Bytes code = {};
 };
@@ -50,8 +54,8 @@ class Screen {
   /// The training graph of a candidate.
   Graph graph(const Genotype& genotype) const { return genotype_graph(genotype, task_); }
 
-  /// Measures MACs, then flash and RAM in the order of least peak RAM, and stops at the first bound
-  /// that is broken.
+  /// Measures MACs, then the live tensors in the order of least peak RAM, then the RAM and flash
+  /// that the runtime needs, and stops at the first bound that is broken.
   Screening operator()(const Graph& training) const;
 
   /// The same with no budget: all figures, or a refusal.
