@@ -13,7 +13,7 @@ function(thimble_module name)
   target_compile_features(thimble_${name} PUBLIC cxx_std_20)
   target_link_libraries(thimble_${name} PUBLIC ${ARG_PUBLIC}
     PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:thimble_settings>)
-  # The other presets compile without, so that no source comes to rely on what it does not include.
+  # The release preset compiles without, so that no source comes to rely on what it does not include.
   if(TARGET thimble_library_headers)
     target_precompile_headers(thimble_${name} REUSE_FROM thimble_library_headers)
   endif()
@@ -23,14 +23,12 @@ endfunction()
 set(thimble_test_options -O1 -g1)
 if(THIMBLE_BUILD_TESTS)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cpp CONTENT "int main() {}\n")
-  if(THIMBLE_SANITIZE)
-    add_library(thimble_library_headers STATIC EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/test_headers.cpp)
-    target_link_libraries(thimble_library_headers PRIVATE
-      fmt::fmt nlohmann_json::nlohmann_json thimble_settings)
-    target_precompile_headers(thimble_library_headers PRIVATE
-      <algorithm> <functional> <map> <string> <variant> <vector> <fmt/format.h>
-      <nlohmann/json.hpp>)
-  endif()
+  add_library(thimble_library_headers STATIC EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/test_headers.cpp)
+  target_link_libraries(thimble_library_headers PRIVATE
+    fmt::fmt nlohmann_json::nlohmann_json thimble_settings)
+  target_precompile_headers(thimble_library_headers PRIVATE
+    <algorithm> <functional> <map> <string> <variant> <vector> <fmt/format.h>
+    <nlohmann/json.hpp>)
   # What `make test` builds at full speed, and what it builds with sanitizers.
   add_custom_target(full_speed_tests)
   add_custom_target(unit_tests)

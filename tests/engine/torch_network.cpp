@@ -1,5 +1,11 @@
 #include "engine/torch_network.hpp"
 
+#include <torch/nn/functional/activation.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/optim/adamw.h>
+#include <torch/optim/sgd.h>
+#include <torch/types.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -61,16 +67,62 @@ torch::Tensor pooled(const torch::Tensor& x, const Pool2D& op) {
 
 }  // namespace
 
-TorchNetwork::TorchNetwork(const Graph& graph, const Weights& weights, const EngineOptions& options)
+class TorchNetwork::Inner {
+ public:
+  Inner(const Graph& graph, const Weights& weights, const EngineOptions& options,
+        const OptimiserOptions& optimiser);
+
+  torch::Tensor loss(const std::vector<float>& inputs, const std::vector<float>& targets);
+  Weights exported(bool gradients) const;
+  torch::optim::Optimizer& optimiser() { return *optimiser_; }
+
+ private:
+  /// Parameters are leaves.
+  struct Leaves {
+    torch::Tensor kernel, bias, gamma, beta, mean, variance;  // undefined where the node has none
+  };
+  torch::Tensor evaluate(NodeId id) const;
+  std::vector<torch::Tensor> kernels() const;
+  std::vector<torch::Tensor> others() const;
+
+  const Graph& graph_;
+  EngineOptions options_;
+  std::vector<Leaves> leaves_;
+  std::vector<torch::Tensor> tensors_;  // [n, C, H, W]
+  std::unique_ptr<torch::optim::Optimizer> optimiser_;
+};
+
+TorchNetwork::Inner::Inner(const Graph& graph, const Weights& weights, const EngineOptions& options,
+                           const OptimiserOptions& optimiser)
     : graph_(graph), options_(options) {
   for (const NodeWeights& node : weights) {
     leaves_.push_back({leaf(node.kernel), leaf(node.bias), leaf(node.gamma), leaf(node.beta),
                        node.mean.empty() ? torch::Tensor() : wide(node.mean),
                        node.variance.empty() ? torch::Tensor() : wide(node.variance)});
   }
+  // The learning rate is each step's.
+  if (optimiser.kind == OptimiserKind::kAdamW) {
+    using Options = torch::optim::AdamWOptions;
+    const auto group = [&](std::vector<torch::Tensor> parameters, double decay) {
+      const Options chosen = Options()
+                                 .betas({optimiser.beta1, optimiser.beta2})
+                                 .eps(double{optimiser.epsilon})
+                                 .weight_decay(decay);
+      return torch::optim::OptimizerParamGroup(std::move(parameters),
+                                               std::make_unique<Options>(chosen));
+    };
+    optimiser_ = std::make_unique<torch::optim::AdamW>(
+        std::vector{group(kernels(), double{optimiser.weight_decay}), group(others(), 0)});
+  } else {
+    std::vector<torch::Tensor> all = kernels();
+    for (const torch::Tensor& tensor : others()) all.push_back(tensor);
+    optimiser_ = std::make_unique<torch::optim::SGD>(all, torch::optim::SGDOptions(0)
+                                                              .momentum(double{optimiser.momentum})
+                                                              .nesterov(optimiser.nesterov));
+  }
 }
 
-torch::Tensor TorchNetwork::evaluate(NodeId id) const {
+torch::Tensor TorchNetwork::Inner::evaluate(NodeId id) const {
   const Node& node = graph_.node(id);
   const Leaves& leaves = leaves_[static_cast<std::size_t>(id)];
   const auto input = [&](std::size_t i) {
@@ -132,8 +184,8 @@ torch::Tensor TorchNetwork::evaluate(NodeId id) const {
   throw std::logic_error("the oracle has no such operator");
 }
 
-torch::Tensor TorchNetwork::loss(const std::vector<float>& inputs,
-                                 const std::vector<float>& targets) {
+torch::Tensor TorchNetwork::Inner::loss(const std::vector<float>& inputs,
+                                        const std::vector<float>& targets) {
   const Shape in = graph_.shape(0);
   tensors_ = {wide(inputs, {-1, in.height, in.width, in.channels}).permute({0, 3, 1, 2})};
   for (NodeId id = 1; id < graph_.size(); ++id) tensors_.push_back(evaluate(id));
@@ -149,7 +201,7 @@ torch::Tensor TorchNetwork::loss(const std::vector<float>& inputs,
       F::CrossEntropyFuncOptions().label_smoothing(double{options_.label_smoothing}));
 }
 
-std::vector<torch::Tensor> TorchNetwork::kernels() const {
+std::vector<torch::Tensor> TorchNetwork::Inner::kernels() const {
   std::vector<torch::Tensor> result;
   for (const Leaves& leaves : leaves_) {
     if (leaves.kernel.defined()) result.push_back(leaves.kernel);
@@ -157,7 +209,7 @@ std::vector<torch::Tensor> TorchNetwork::kernels() const {
   return result;
 }
 
-std::vector<torch::Tensor> TorchNetwork::others() const {
+std::vector<torch::Tensor> TorchNetwork::Inner::others() const {
   std::vector<torch::Tensor> result;
   for (const Leaves& leaves : leaves_) {
     for (const torch::Tensor& tensor : {leaves.bias, leaves.gamma, leaves.beta}) {
@@ -167,7 +219,7 @@ std::vector<torch::Tensor> TorchNetwork::others() const {
   return result;
 }
 
-Weights TorchNetwork::exported(bool gradients) const {
+Weights TorchNetwork::Inner::exported(bool gradients) const {
   const auto values = [&](const torch::Tensor& tensor) {
     return narrow(gradients && tensor.defined() ? tensor.grad() : tensor);
   };
@@ -185,5 +237,33 @@ Weights TorchNetwork::exported(bool gradients) const {
   }
   return weights;
 }
+
+TorchNetwork::TorchNetwork(const Graph& graph, const Weights& weights, const EngineOptions& options,
+                           const OptimiserOptions& optimiser)
+    : inner_(std::make_unique<Inner>(graph, weights, options, optimiser)) {}
+
+TorchNetwork::~TorchNetwork() = default;
+
+double TorchNetwork::loss_and_gradients(const std::vector<float>& inputs,
+                                        const std::vector<float>& targets) {
+  inner_->optimiser().zero_grad();
+  const torch::Tensor loss = inner_->loss(inputs, targets);
+  loss.backward();
+  return loss.item<double>();
+}
+
+double TorchNetwork::train_step(const std::vector<float>& inputs, const std::vector<float>& targets,
+                                double learning_rate) {
+  const double loss = loss_and_gradients(inputs, targets);
+  for (torch::optim::OptimizerParamGroup& group : inner_->optimiser().param_groups()) {
+    group.options().set_lr(learning_rate);
+  }
+  inner_->optimiser().step();
+  return loss;
+}
+
+Weights TorchNetwork::weights() const { return inner_->exported(false); }
+
+Weights TorchNetwork::gradients() const { return inner_->exported(true); }
 
 }  // namespace thimble

@@ -1,41 +1,34 @@
 #pragma once
 
-#include <torch/torch.h>
-
+#include <memory>
 #include <vector>
 
 #include "thimble/engine/engine.hpp"
 
 namespace thimble {
 
-/// A graph evaluated by libtorch in double: the second oracle. Parameters are leaves in the layouts
-/// of graph/model.hpp, so that their gradients come in these layouts too.
+/// A graph evaluated and trained by libtorch in double: the second oracle. Weights and gradients
+/// have the layouts of graph/model.hpp.
 class TorchNetwork {
  public:
-  TorchNetwork(const Graph& graph, const Weights& weights, const EngineOptions& options);
+  TorchNetwork(const Graph& graph, const Weights& weights, const EngineOptions& options,
+               const OptimiserOptions& optimiser = {});
+  ~TorchNetwork();
+
+  /// Back propagation without an update, as `train_step`.
+  double loss_and_gradients(const std::vector<float>& inputs, const std::vector<float>& targets);
 
   /// The mean loss in training, on samples [n, H, W, C] and targets [n, outputs]; updates the
   /// running statistics.
-  torch::Tensor loss(const std::vector<float>& inputs, const std::vector<float>& targets);
+  double train_step(const std::vector<float>& inputs, const std::vector<float>& targets,
+                    double learning_rate);
 
-  /// The parameters that weight decay concerns, and the others.
-  std::vector<torch::Tensor> kernels() const;
-  std::vector<torch::Tensor> others() const;
-
-  Weights weights() const { return exported(false); }
-  Weights gradients() const { return exported(true); }
+  Weights weights() const;
+  Weights gradients() const;
 
  private:
-  struct Leaves {
-    torch::Tensor kernel, bias, gamma, beta, mean, variance;  // undefined where the node has none
-  };
-  torch::Tensor evaluate(NodeId id) const;
-  Weights exported(bool gradients) const;
-
-  const Graph& graph_;
-  EngineOptions options_;
-  std::vector<Leaves> leaves_;
-  std::vector<torch::Tensor> tensors_;  // [n, C, H, W]
+  class Inner;  // libtorch's headers cost half a minute for each source that includes them
+  std::unique_ptr<Inner> inner_;
 };
 
 }  // namespace thimble
