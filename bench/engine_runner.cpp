@@ -2,9 +2,11 @@
 //   engine_runner list
 //   engine_runner limits
 //   engine_runner describe NAME FOLDER
-//   engine_runner speed NAME SECONDS THREADS
+//   engine_runner speed NAME SECONDS THREADS KEPT
 //   engine_runner profile NAME STEPS
 //   engine_runner epochs NAME DATA EPOCHS THREADS
+//   engine_runner accuracy NAME DATA EPOCHS SEED KEPT
+// KEPT is single or bfloat16.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,6 +19,9 @@
 #include "network_file.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/data/batch.hpp"
+#include "thimble/footprint/peak_ram.hpp"
+#include "thimble/graph/deploy.hpp"
+#include "thimble/train/int8_score.hpp"
 #include "thimble/train/trainer.hpp"
 
 namespace thimble {
@@ -42,9 +47,15 @@ Json limits() {
           {"cache_bandwidth", limits.cache_bandwidth}};
 }
 
-Json speed(const SuiteNetwork& network, double seconds, int threads) {
+Precision precision(const std::string& word) {
+  if (word == "single") return Precision::kSingle;
+  if (word == "bfloat16") return Precision::kBfloat16;
+  raise<ConfigError>("engine_runner: {}: must be single or bfloat16", word);
+}
+
+Json speed(const SuiteNetwork& network, double seconds, int threads, Precision kept) {
   using Clock = std::chrono::steady_clock;
-  TrainingJob job(network, threads);
+  TrainingJob job(network, threads, kept);
   for (int i = 0; i < 3; ++i) job.step();
   const auto begin = Clock::now();
   double elapsed = 0;
@@ -122,6 +133,18 @@ Json epochs(const SuiteNetwork& network, const std::string& data, int count, int
           {"seconds_of_batches", batches}};
 }
 
+/// What the int8 network gets on the test split after a search's final training.
+Json accuracy(const SuiteNetwork& network, const std::string& data, int epochs, std::uint64_t seed,
+              Precision kept) {
+  const Dataset dataset = load_dataset(data, {});
+  const Recipe recipe{.epochs = epochs, .kept = kept, .seed = seed};
+  const TrainedModel trained = train(network.graph, dataset, recipe);
+  const std::vector<NodeId> order = minimal_peak_ram(deployed(network.graph)).order;
+  const QuantizedModel model = quantised(trained.model, dataset, order);
+  return {{"accuracy", int8_accuracy(model, dataset.test, dataset.normalisation)},
+          {"loss", trained.loss}};
+}
+
 Json answer(const std::vector<std::string>& words) {
   if (words == std::vector<std::string>{"list"}) return list();
   if (words == std::vector<std::string>{"limits"}) return limits();
@@ -129,8 +152,9 @@ Json answer(const std::vector<std::string>& words) {
     write_network_file(find_network(words[1]), words[2]);
     return {{"written", words[1]}};
   }
-  if (words.size() == 4 && words[0] == "speed") {
-    return speed(find_network(words[1]), std::stod(words[2]), std::stoi(words[3]));
+  if (words.size() == 5 && words[0] == "speed") {
+    return speed(find_network(words[1]), std::stod(words[2]), std::stoi(words[3]),
+                 precision(words[4]));
   }
   if (words.size() == 3 && words[0] == "profile") {
     return profile(find_network(words[1]), std::stoi(words[2]));
@@ -138,9 +162,13 @@ Json answer(const std::vector<std::string>& words) {
   if (words.size() == 5 && words[0] == "epochs") {
     return epochs(find_network(words[1]), words[2], std::stoi(words[3]), std::stoi(words[4]));
   }
+  if (words.size() == 6 && words[0] == "accuracy") {
+    return accuracy(find_network(words[1]), words[2], std::stoi(words[3]), std::stoull(words[4]),
+                    precision(words[5]));
+  }
   raise<ConfigError>(
-      "engine_runner: list | limits | describe NAME FOLDER | speed NAME SECONDS THREADS | "
-      "profile NAME STEPS | epochs NAME DATA EPOCHS THREADS");
+      "engine_runner: list | limits | describe NAME FOLDER | speed NAME SECONDS THREADS KEPT | "
+      "profile NAME STEPS | epochs NAME DATA EPOCHS THREADS | accuracy NAME DATA EPOCHS SEED KEPT");
 }
 
 }  // namespace

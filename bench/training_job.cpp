@@ -4,9 +4,12 @@
 
 namespace thimble {
 
-TrainingJob::TrainingJob(const SuiteNetwork& network, int threads)
-    : engine_(network.graph,
-              {.batch = kSuiteBatch, .loss = network.loss, .shards = threads, .threads = threads}) {
+TrainingJob::TrainingJob(const SuiteNetwork& network, int threads, Precision kept)
+    : engine_(network.graph, {.batch = kSuiteBatch,
+                              .loss = network.loss,
+                              .shards = threads,
+                              .threads = threads,
+                              .kept = kept}) {
   Rng rng(1);
   engine_.initialise(rng);
   // With offsets of zero, a batch norm behind a ReLU takes away what gamma does, and gradients to

@@ -12,7 +12,8 @@ inline constexpr int kSuiteBatch = 128;
 /// A network of the suite in training on made-up samples, the same ones on every run.
 class TrainingJob {
  public:
-  explicit TrainingJob(const SuiteNetwork& network, int threads = 1);
+  explicit TrainingJob(const SuiteNetwork& network, int threads = 1,
+                       Precision kept = Precision::kSingle);
 
   Engine& engine() { return engine_; }
   const std::vector<float>& samples() const { return samples_; }

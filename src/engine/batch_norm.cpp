@@ -1,89 +1,35 @@
 #include <cmath>
 #include <memory>
 
-#include "kernels/normalise.hpp"
+#include "normalisation.hpp"
 #include "operators.hpp"
 
 namespace thimble::engine {
 namespace {
 
-/// What the steps of one batch norm share. Vectors are by channel.
-struct Normalisation {
-  Normalisation(Shape image, int most_shards, float epsilon_of_op, float momentum_of_engine,
-                ParameterPlace where)
-      : shape(image),
-        channels(static_cast<std::size_t>(image.channels)),
-        epsilon(epsilon_of_op),
-        momentum(momentum_of_engine),
-        place(where),
-        activation(Activation::kNone),
-        shards(static_cast<std::size_t>(most_shards)),
-        sums(shards * channels),
-        products(shards * channels),
-        shift(shards * channels),
-        mean(channels),
-        inverse_deviation(channels),
-        scale(channels),
-        offset(channels),
-        slope(channels),
-        constant(channels) {}
-
-  std::int64_t memory() const {
-    const std::int64_t of_shard = 2 * sizeof(double) + sizeof(float);
-    return shape.channels *
-           (static_cast<std::int64_t>(shards) * of_shard + std::int64_t{6 * sizeof(float)});
-  }
-  Field field(const float* mask) const {
-    return {static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width),
-            channels, mask};
-  }
-  /// Values of a channel in so many samples.
-  double count(int samples) const {
-    return static_cast<double>(samples) * shape.height * shape.width;
-  }
-  /// Where a shard's sums begin.
-  std::size_t place_of(int shard) const { return static_cast<std::size_t>(shard) * channels; }
-  void clear_sums(int shard) {
-    std::fill_n(&sums[place_of(shard)], channels, 0.0);
-    std::fill_n(&products[place_of(shard)], channels, 0.0);
-  }
-  /// y = scale · x + offset.
-  void set_affine(Parameters& parameters) {
-    const float* gamma = parameters.values(place.gamma);
-    const float* beta = parameters.values(place.beta);
-    for (std::size_t c = 0; c < channels; ++c) {
-      scale[c] = gamma[c] * inverse_deviation[c];
-      offset[c] = beta[c] - mean[c] * scale[c];
-    }
-  }
-
-  Shape shape;
-  std::size_t channels;
-  float epsilon;
-  float momentum;
-  ParameterPlace place;
-  Activation activation;
-  std::size_t shards;
-  std::vector<double> sums, products;  // by shard, by channel
-  std::vector<float> shift;            // the same
-  std::vector<float> mean, inverse_deviation, scale, offset, slope, constant;
-};
-
+/// Leaves what it sees in `kept`, unless that is the input itself.
 class Moments : public Step {
  public:
-  Moments(std::shared_ptr<Normalisation> norm, TensorId input)
-      : norm_(std::move(norm)), input_(input) {}
+  Moments(std::shared_ptr<Normalisation> norm, TensorId input, KeptTensor kept)
+      : norm_(std::move(norm)), input_(input), kept_(kept) {}
 
   std::string_view name() const override { return "batch norm, moments"; }
 
   void run(Context& context, int block) override {
+    if (!context.batch.training) {
+      if (Bfloat16* const rounded = kept_.rounded(context, block)) {
+        round_to_half(norm_->field(nullptr), context.at(input_, block), rounded);
+      }
+      return;
+    }
     const int shard = context.shard_of(block);
     if (context.begins_shard(block)) choose_shift(context, block, shard);
-    add(context, block, shard);
+    add(context, block, shard, kept_.rounded(context, block));
   }
 
   /// Moments of shards become those of the batch [Chan, Golub & LeVeque 1979].
   void finish(Context& context) override {
+    if (!context.batch.training) return;
     const double momentum = double{norm_->momentum};
     float* const running_mean = context.parameters->statistics(norm_->place.mean);
     float* const running_variance = context.parameters->statistics(norm_->place.variance);
@@ -117,10 +63,10 @@ class Moments : public Step {
   }
 
  private:
-  void add(Context& context, int block, int shard) {
+  void add(Context& context, int block, int shard, Bfloat16* rounded) {
     const std::size_t at = norm_->place_of(shard);
     add_moments(norm_->field(context.mask(block)), context.at(input_, block), &norm_->shift[at],
-                &norm_->sums[at], &norm_->products[at]);
+                &norm_->sums[at], &norm_->products[at], rounded);
   }
 
   /// The first block's mean stands for the whole shard's: with it taken off, squares do not cancel.
@@ -128,7 +74,7 @@ class Moments : public Step {
     float* const shift = &norm_->shift[norm_->place_of(shard)];
     std::fill_n(shift, norm_->channels, 0.0F);
     norm_->clear_sums(shard);
-    add(context, block, shard);
+    add(context, block, shard, nullptr);
     const int samples = std::min(kLanes, context.samples_of(shard));
     for (std::size_t c = 0; c < norm_->channels; ++c) {
       shift[c] =
@@ -139,11 +85,12 @@ class Moments : public Step {
 
   std::shared_ptr<Normalisation> norm_;
   TensorId input_;
+  KeptTensor kept_;
 };
 
 class Normalise : public Step {
  public:
-  Normalise(std::shared_ptr<Normalisation> norm, TensorId input, TensorId output)
+  Normalise(std::shared_ptr<Normalisation> norm, KeptTensor input, TensorId output)
       : norm_(std::move(norm)), input_(input), output_(output) {}
 
   std::string_view name() const override { return "batch norm"; }
@@ -159,39 +106,41 @@ class Normalise : public Step {
   }
 
   void run(Context& context, int block) override {
-    normalise(norm_->field(nullptr), context.at(input_, block), norm_->scale.data(),
+    normalise(norm_->field(nullptr), input_.values(context, block), norm_->scale.data(),
               norm_->offset.data(), norm_->activation, context.at(output_, block));
   }
 
  private:
   std::shared_ptr<Normalisation> norm_;
-  TensorId input_;
+  KeptTensor input_;
   TensorId output_;
 };
 
 NormaliseBackward backward_task(const Normalisation& norm, const Context& context, int block,
-                                TensorId values, TensorId gradient) {
+                                KeptTensor values, KeptTensor gradient) {
   return {.field = norm.field(context.mask(block)),
-          .values = context.at(values, block),
-          .gradient = context.at(gradient, block),
+          .values = values.values(context, block),
+          .gradient = gradient.values(context, block),
           .scale = norm.scale.data(),
           .offset = norm.offset.data(),
           .mean = norm.mean.data(),
           .activation = norm.activation};
 }
 
+/// Leaves the gradient in `kept`, unless that is the gradient itself.
 class GradientMoments : public Step {
  public:
-  GradientMoments(std::shared_ptr<Normalisation> norm, TensorId input, TensorId gradient)
-      : norm_(std::move(norm)), input_(input), gradient_(gradient) {}
+  GradientMoments(std::shared_ptr<Normalisation> norm, KeptTensor input, TensorId gradient,
+                  KeptTensor kept)
+      : norm_(std::move(norm)), input_(input), gradient_(gradient), kept_(kept) {}
 
   std::string_view name() const override { return "batch norm, gradient moments"; }
   void run(Context& context, int block) override {
     const int shard = context.shard_of(block);
     if (context.begins_shard(block)) norm_->clear_sums(shard);
-    add_gradient_moments(backward_task(*norm_, context, block, input_, gradient_),
+    add_gradient_moments(backward_task(*norm_, context, block, input_, {gradient_}),
                          &norm_->sums[norm_->place_of(shard)],
-                         &norm_->products[norm_->place_of(shard)]);
+                         &norm_->products[norm_->place_of(shard)], kept_.rounded(context, block));
   }
 
   /// dx = γ/σ (g − mean(g) − x̂ · mean(g · x̂)), x̂ = (x − μ)/σ  [Ioffe & Szegedy 2015, §3].
@@ -217,14 +166,16 @@ class GradientMoments : public Step {
 
  private:
   std::shared_ptr<Normalisation> norm_;
-  TensorId input_;
+  KeptTensor input_;
   TensorId gradient_;
+  KeptTensor kept_;
 };
 
 class DataGradient : public Step {
  public:
   struct Tensors {
-    TensorId input, gradient, addend, output;
+    KeptTensor input, gradient;
+    TensorId addend, output;
   };
   DataGradient(std::shared_ptr<Normalisation> norm, Tensors tensors)
       : norm_(std::move(norm)), tensors_(tensors) {}
@@ -242,6 +193,16 @@ class DataGradient : public Step {
   Tensors tensors_;
 };
 
+/// Whether the value of `source` is needed for nothing but the batch norm that reads it: a sum of
+/// products whose gradients need it not.
+bool only_to_normalise(const Compiler& compiler, NodeId source) {
+  const Op& op = compiler.graph().node(source).op;
+  const bool sums = std::holds_alternative<Conv2D>(op) ||
+                    std::holds_alternative<DepthwiseConv2D>(op) ||
+                    std::holds_alternative<Dense>(op);
+  return sums && compiler.activation(source) == Activation::kNone && compiler.is_read_once(source);
+}
+
 }  // namespace
 
 void add_operator(Compiler& compiler, NodeId id, const BatchNorm& op) {
@@ -252,28 +213,41 @@ void add_operator(Compiler& compiler, NodeId id, const BatchNorm& op) {
   norm->activation = compiler.activation(id);
   compiler.plan().note_memory(norm->memory());
   const TensorId input = compiler.value(source);
-  compiler.add_step(std::make_unique<Moments>(norm, input), {input}, When::kTraining);
+  const bool rounds =
+      compiler.options().kept == Precision::kBfloat16 && only_to_normalise(compiler, source);
+  const KeptTensor kept =
+      rounds ? KeptTensor{compiler.add_half_tensor(id), Precision::kBfloat16} : KeptTensor{input};
+  compiler.add_step(std::make_unique<Moments>(norm, input, kept),
+                    {input, rounds ? kept.id : kNoTensor},
+                    rounds ? When::kAlways : When::kTraining);
   compiler.plan().end_segment();
   compiler.set_value(id, compiler.add_tensor(id));
-  compiler.add_forward(id, std::make_unique<Normalise>(norm, input, compiler.value(id)),
-                       {input, compiler.value(id)});
-  compiler.set_recompute(id, [&compiler, norm, source](TensorId output) {
-    const TensorId values = compiler.value_again(source);
-    compiler.add_step(std::make_unique<Normalise>(norm, values, output), {values, output},
+  compiler.add_forward(id, std::make_unique<Normalise>(norm, kept, compiler.value(id)),
+                       {kept.id, compiler.value(id)});
+  const auto values_again = [&compiler, source, kept, rounds] {
+    return rounds ? kept : KeptTensor{compiler.value_again(source)};
+  };
+  compiler.set_recompute(id, [&compiler, norm, values_again](TensorId output) {
+    const KeptTensor values = values_again();
+    compiler.add_step(std::make_unique<Normalise>(norm, values, output), {values.id, output},
                       When::kTraining);
   });
-  compiler.set_backward(id, [&compiler, norm, source, id] {
+  compiler.set_backward(id, [&compiler, norm, source, id, values_again, rounds] {
     const TensorId gradient = compiler.gradient(id);
-    const TensorId values = compiler.value_again(source);
-    compiler.add_step(std::make_unique<GradientMoments>(norm, values, gradient), {values, gradient},
-                      When::kTraining);
+    const KeptTensor values = values_again();
+    const bool keeps = rounds && compiler.needs_gradient(source) && compiler.owns_gradient(id);
+    const KeptTensor kept_gradient =
+        keeps ? KeptTensor{compiler.add_half_tensor(id), Precision::kBfloat16}
+              : KeptTensor{gradient};
+    compiler.add_step(std::make_unique<GradientMoments>(norm, values, gradient, kept_gradient),
+                      {values.id, gradient, keeps ? kept_gradient.id : kNoTensor}, When::kTraining);
     if (!compiler.needs_gradient(source)) return;
     compiler.plan().end_segment();
-    const TensorId again = compiler.value_again(source);
+    const KeptTensor again = values_again();
     const auto [addend, output] = compiler.contribute(source);
     compiler.add_step(std::make_unique<DataGradient>(
-                          norm, DataGradient::Tensors{again, gradient, addend, output}),
-                      {again, gradient, addend, output}, When::kTraining);
+                          norm, DataGradient::Tensors{again, kept_gradient, addend, output}),
+                      {again.id, kept_gradient.id, addend, output}, When::kTraining);
   });
 }
 

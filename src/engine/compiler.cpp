@@ -9,6 +9,7 @@ Compiler::Compiler(const Graph& graph, const EngineOptions& options, const Param
     : graph_(graph),
       options_(options),
       layout_(layout),
+      consumers_(graph.consumers()),
       plan_(options.batch, options.shards),
       needed_(graph.nodes().size(), false),
       absorbed_(graph.nodes().size(), false),
@@ -35,7 +36,6 @@ void Compiler::mark_needed() {
 }
 
 void Compiler::absorb_activations() {
-  const auto consumers = graph_.consumers();
   for (NodeId id = 0; id < graph_.size(); ++id) {
     const Op& op = graph_.node(id).op;
     const auto* alone = std::get_if<Activate>(&op);
@@ -44,11 +44,8 @@ void Compiler::absorb_activations() {
                          std::holds_alternative<DepthwiseConv2D>(op) ||
                          std::holds_alternative<Dense>(op) || std::holds_alternative<Add>(op) ||
                          std::holds_alternative<BatchNorm>(op);
-    if (!carries || activations_.back() != Activation::kNone || graph_.is_output(id) ||
-        consumers[index(id)].size() != 1) {
-      continue;
-    }
-    const NodeId reader = consumers[index(id)][0];
+    if (!carries || activations_.back() != Activation::kNone || !is_read_once(id)) continue;
+    const NodeId reader = consumers_[index(id)][0];
     if (const auto* activate = std::get_if<Activate>(&graph_.node(reader).op)) {
       activations_.back() = activate->function;
       absorbed_[index(reader)] = true;
@@ -94,6 +91,17 @@ Plan Compiler::compile() && {
 }
 
 TensorId Compiler::add_tensor(NodeId id) { return plan_.add_tensor(floats_of(graph_.shape(id))); }
+
+TensorId Compiler::add_half_tensor(NodeId id) {
+  return plan_.add_tensor(floats_of(graph_.shape(id)) / 2);
+}
+
+bool Compiler::owns_gradient(NodeId id) const {
+  for (NodeId other = 0; other < graph_.size(); ++other) {
+    if (other != id && !alias_[index(other)] && gradient(other) == gradient(id)) return false;
+  }
+  return true;
+}
 
 void Compiler::set_alias(NodeId id) {
   set_value(id, input(id));

@@ -33,8 +33,15 @@ class Compiler {
   /// Whether an Activate is computed by the node before it.
   bool absorbed(NodeId id) const { return absorbed_[index(id)]; }
 
+  /// Whether one node reads what `id` computes, and nobody else.
+  bool is_read_once(NodeId id) const {
+    return consumers_[index(id)].size() == 1 && !graph_.is_output(id);
+  }
+
   /// A tensor shaped like the node's.
   TensorId add_tensor(NodeId id);
+  /// The same for numbers of half the bytes.
+  TensorId add_half_tensor(NodeId id);
   /// What a node computes.
   TensorId value(NodeId id) const { return values_[index(id)]; }
   void set_value(NodeId id, TensorId tensor) { values_[index(id)] = tensor; }
@@ -60,6 +67,8 @@ class Compiler {
   /// The gradient of the loss by what the node computes. Complete when the node's backward is
   /// compiled.
   TensorId gradient(NodeId id) const { return gradients_[index(id)]; }
+  /// Whether that tensor is no other node's gradient too, as those of an addition's inputs are one.
+  bool owns_gradient(NodeId id) const;
   /// The same by what the node computes before its activation.
   TensorId gradient_before_activation(NodeId id);
 
@@ -87,6 +96,7 @@ class Compiler {
   const Graph& graph_;
   const EngineOptions& options_;
   const ParameterLayout& layout_;
+  const std::vector<std::vector<NodeId>> consumers_;
   Plan plan_;
   std::vector<bool> needed_;
   std::vector<bool> absorbed_;

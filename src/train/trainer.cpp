@@ -23,7 +23,8 @@ EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threa
           .label_smoothing = recipe.label_smoothing,
           .dropout_seed = mix(recipe.seed, kDropout),
           .shards = recipe.shards,
-          .threads = threads};
+          .threads = threads,
+          .kept = recipe.kept};
 }
 
 void check_fit(const Graph& graph, const Dataset& dataset) {

@@ -22,6 +22,8 @@ enum class Loss {
   kMeanSquaredError,
 };
 
+enum class Precision { kSingle, kBfloat16 };
+
 struct EngineOptions {
   /// The largest number of samples in a step; memory grows with it, rounded up to a multiple of 16.
   int batch = 128;
@@ -41,6 +43,10 @@ struct EngineOptions {
   /// Threads that share the work, at most one a shard. The results are the same bits for any
   /// number.
   int threads = 1;
+  /// In what the values and gradients wait that batch norm comes back to once it has seen the whole
+  /// batch: nearly all that a convolutional network keeps in memory. In bfloat16 they are rounded
+  /// to 8 bits and take half the room; all arithmetic is in single precision.
+  Precision kept = Precision::kSingle;
 };
 
 enum class OptimiserKind { kSgdMomentum, kAdamW };

@@ -42,6 +42,8 @@ struct Recipe {
   /// Parts that each batch is cut into for threads; every number of them rounds differently
   /// (EngineOptions::shards).
   int shards = 1;
+  /// EngineOptions::kept.
+  Precision kept = Precision::kSingle;
   /// Initial weights, order of samples, augmentation and dropout all come from this.
   std::uint64_t seed = 0;
 };

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/normalise.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target, for it is included once for each of them.
+#include "bfloat16-inl.hpp"
 #include "channel_sums-inl.hpp"
 #include "lanes-inl.hpp"
 
@@ -24,9 +25,14 @@ HWY_INLINE V masked(V value, const float* mask, int v) {
   return mask == nullptr ? value : hn::Mul(value, load(mask + v * kWidth));
 }
 
-template <std::size_t kChannels>
+void round_block(const Field& field, const float* values, Bfloat16* rounded) {
+  const std::size_t count = field.pixels * field.channels * kLanes;
+  for (std::size_t i = 0; i < count; i += kWidth) store_rounded(load(values + i), rounded + i);
+}
+
+template <bool kRound, std::size_t kChannels>
 void moments_of(const Field& field, std::size_t c, const float* values, const float* shift,
-                double* sums, double* squares) {
+                double* sums, double* squares, Bfloat16* rounded) {
   V sum[kChannels][kSumHalves];
   V square[kChannels][kSumHalves];
   V from[kChannels];
@@ -37,12 +43,15 @@ void moments_of(const Field& field, std::size_t c, const float* values, const fl
     for (int h = 0; h < kSumHalves; ++h) sum[i][h] = square[i][h] = zero();
   }
   for (std::size_t p = 0; p < field.pixels; ++p) {
-    const float* const pixel = values + (p * field.channels + c) * kLanes;
+    const std::size_t pixel = (p * field.channels + c) * kLanes;
     HWY_UNROLL(4)
     for (std::size_t i = 0; i < kChannels; ++i) {
       HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
-        const V x = masked(hn::Sub(load(pixel + i * kLanes + v * kWidth), from[i]), field.mask, v);
+        const std::size_t place = pixel + i * kLanes + static_cast<std::size_t>(v * kWidth);
+        V x = load(values + place);
+        if constexpr (kRound) x = store_rounded(x, rounded + place);
+        x = masked(hn::Sub(x, from[i]), field.mask, v);
         sum[i][v % kSumHalves] = hn::Add(sum[i][v % kSumHalves], x);
         square[i][v % kSumHalves] = hn::MulAdd(x, x, square[i][v % kSumHalves]);
       }
@@ -55,9 +64,13 @@ void moments_of(const Field& field, std::size_t c, const float* values, const fl
 }
 
 void moments_block(const Field& field, const float* values, const float* shift, double* sums,
-                   double* squares) {
+                   double* squares, Bfloat16* rounded) {
   for_channel_tiles(field.channels, [&]<std::size_t kChannels>(std::size_t c) {
-    moments_of<kChannels>(field, c, values, shift, sums, squares);
+    if (rounded == nullptr) {
+      moments_of<false, kChannels>(field, c, values, shift, sums, squares, nullptr);
+    } else {
+      moments_of<true, kChannels>(field, c, values, shift, sums, squares, rounded);
+    }
   });
 }
 
@@ -96,6 +109,16 @@ HWY_INLINE V passed(V gradient, V before) {
   return hn::IfThenElseZero(inside, gradient);
 }
 
+/// Calls use(values) with those that there are.
+template <class Use>
+void with_values(Values values, const Use& use) {
+  if (values.half != nullptr) {
+    use(values.half);
+  } else {
+    use(values.single);
+  }
+}
+
 /// Calls use<activation>().
 template <class Use>
 void with_activation(Activation activation, const Use& use) {
@@ -114,27 +137,34 @@ struct Affine {
   V offset;
 };
 
-void normalise_block(const Field& field, const float* values, const float* scale,
-                     const float* offset, Activation activation, float* output) {
-  with_activation(activation, [&]<Activation kActivation>() HWY_ATTR {
-    for_lines(
-        field,
-        [&](std::size_t c) HWY_ATTR {
-          return Affine{splat(scale[c]), splat(offset[c])};
-        },
-        [&](const Affine& affine, std::size_t at) HWY_ATTR {
-          HWY_UNROLL(kUnrolledVectors)
-          for (int v = 0; v < kVectors; ++v) {
-            const V y = hn::MulAdd(affine.scale, load(values + at + v * kWidth), affine.offset);
-            store(activated<kActivation>(y), output + at + v * kWidth);
-          }
-        });
+template <Activation kActivation, class T>
+void normalise_as(const Field& field, const T* values, const float* scale, const float* offset,
+                  float* output) {
+  for_lines(
+      field,
+      [&](std::size_t c) HWY_ATTR {
+        return Affine{splat(scale[c]), splat(offset[c])};
+      },
+      [&](const Affine& affine, std::size_t at) HWY_ATTR {
+        HWY_UNROLL(kUnrolledVectors)
+        for (int v = 0; v < kVectors; ++v) {
+          const V y = hn::MulAdd(affine.scale, load(values + at + v * kWidth), affine.offset);
+          store(activated<kActivation>(y), output + at + v * kWidth);
+        }
+      });
+}
+
+void normalise_block(const Field& field, Values values, const float* scale, const float* offset,
+                     Activation activation, float* output) {
+  with_activation(activation, [&]<Activation kActivation>() {
+    with_values(values,
+                [&](const auto* x) { normalise_as<kActivation>(field, x, scale, offset, output); });
   });
 }
 
-template <Activation kActivation, std::size_t kChannels>
-void gradient_moments_of(const NormaliseBackward& task, std::size_t c, double* sums,
-                         double* products) {
+template <Activation kActivation, bool kRound, std::size_t kChannels, class T>
+void gradient_moments_of(const NormaliseBackward& task, const T* values, std::size_t c,
+                         double* sums, double* products, Bfloat16* rounded) {
   const Field& field = task.field;
   V sum[kChannels][kSumHalves];
   V product[kChannels][kSumHalves];
@@ -150,9 +180,11 @@ void gradient_moments_of(const NormaliseBackward& task, std::size_t c, double* s
       HWY_UNROLL(kUnrolledVectors)
       for (int v = 0; v < kVectors; ++v) {
         const std::size_t place = at + i * kLanes + static_cast<std::size_t>(v * kWidth);
-        const V x = load(task.values + place);
+        const V x = load(values + place);
         const V y = hn::MulAdd(splat(task.scale[c + i]), x, splat(task.offset[c + i]));
-        const V g = passed<kActivation>(load(task.gradient + place), y);
+        V g = load(task.gradient.single + place);
+        if constexpr (kRound) g = store_rounded(g, rounded + place);
+        g = passed<kActivation>(g, y);
         const int h = v % kSumHalves;
         sum[i][h] = hn::Add(sum[i][h], g);
         product[i][h] = hn::MulAdd(g, hn::Sub(x, splat(task.mean[c + i])), product[i][h]);
@@ -165,10 +197,20 @@ void gradient_moments_of(const NormaliseBackward& task, std::size_t c, double* s
   }
 }
 
-void gradient_moments_block(const NormaliseBackward& task, double* sums, double* products) {
+void gradient_moments_block(const NormaliseBackward& task, double* sums, double* products,
+                            Bfloat16* rounded) {
+  const Values x = task.values;
   with_activation(task.activation, [&]<Activation kActivation>() {
     for_channel_tiles(task.field.channels, [&]<std::size_t kChannels>(std::size_t c) {
-      gradient_moments_of<kActivation, kChannels>(task, c, sums, products);
+      if (x.half == nullptr) {
+        gradient_moments_of<kActivation, false, kChannels>(task, x.single, c, sums, products,
+                                                           nullptr);
+      } else if (rounded == nullptr) {
+        gradient_moments_of<kActivation, false, kChannels>(task, x.half, c, sums, products,
+                                                           nullptr);
+      } else {
+        gradient_moments_of<kActivation, true, kChannels>(task, x.half, c, sums, products, rounded);
+      }
     });
   });
 }
@@ -180,31 +222,46 @@ struct BackwardCoefficients {
   V constant;
 };
 
+template <Activation kActivation, class T, class G>
+void normalise_backward_as(const NormaliseBackward& task, const T* values, const G* gradient,
+                           const float* slope, const float* constant, const float* addend,
+                           float* output) {
+  for_lines(
+      task.field,
+      [&](std::size_t c) HWY_ATTR {
+        return BackwardCoefficients{{splat(task.scale[c]), splat(task.offset[c])},
+                                    splat(task.mean[c]),
+                                    splat(slope[c]),
+                                    splat(constant[c])};
+      },
+      [&](const BackwardCoefficients& with, std::size_t line) HWY_ATTR {
+        HWY_UNROLL(kUnrolledVectors)
+        for (int v = 0; v < kVectors; ++v) {
+          const std::size_t at = line + static_cast<std::size_t>(v * kWidth);
+          const V x = load(values + at);
+          const V g = passed<kActivation>(load(gradient + at),
+                                          hn::MulAdd(with.forward.scale, x, with.forward.offset));
+          V dx = hn::MulAdd(with.forward.scale, g,
+                            hn::MulAdd(with.slope, hn::Sub(x, with.mean), with.constant));
+          dx = masked(dx, task.field.mask, v);
+          if (addend != nullptr) dx = hn::Add(dx, load(addend + at));
+          store(dx, output + at);
+        }
+      });
+}
+
 void normalise_backward_block(const NormaliseBackward& task, const float* slope,
                               const float* constant, const float* addend, float* output) {
-  with_activation(task.activation, [&]<Activation kActivation>() HWY_ATTR {
-    for_lines(
-        task.field,
-        [&](std::size_t c) HWY_ATTR {
-          return BackwardCoefficients{{splat(task.scale[c]), splat(task.offset[c])},
-                                      splat(task.mean[c]),
-                                      splat(slope[c]),
-                                      splat(constant[c])};
-        },
-        [&](const BackwardCoefficients& with, std::size_t line) HWY_ATTR {
-          HWY_UNROLL(kUnrolledVectors)
-          for (int v = 0; v < kVectors; ++v) {
-            const std::size_t at = line + static_cast<std::size_t>(v * kWidth);
-            const V x = load(task.values + at);
-            const V g = passed<kActivation>(load(task.gradient + at),
-                                            hn::MulAdd(with.forward.scale, x, with.forward.offset));
-            V dx = hn::MulAdd(with.forward.scale, g,
-                              hn::MulAdd(with.slope, hn::Sub(x, with.mean), with.constant));
-            dx = masked(dx, task.field.mask, v);
-            if (addend != nullptr) dx = hn::Add(dx, load(addend + at));
-            store(dx, output + at);
-          }
-        });
+  const Values x = task.values;
+  const Values g = task.gradient;
+  with_activation(task.activation, [&]<Activation kActivation>() {
+    if (x.half == nullptr) {
+      normalise_backward_as<kActivation>(task, x.single, g.single, slope, constant, addend, output);
+    } else if (g.half == nullptr) {
+      normalise_backward_as<kActivation>(task, x.half, g.single, slope, constant, addend, output);
+    } else {
+      normalise_backward_as<kActivation>(task, x.half, g.half, slope, constant, addend, output);
+    }
   });
 }
 
@@ -214,21 +271,26 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace thimble::engine {
 
+HWY_EXPORT(round_block);
 HWY_EXPORT(moments_block);
 HWY_EXPORT(normalise_block);
 HWY_EXPORT(gradient_moments_block);
 HWY_EXPORT(normalise_backward_block);
 
-void add_moments(const Field& field, const float* values, const float* shift, double* sums,
-                 double* squares) {
-  HWY_DYNAMIC_DISPATCH(moments_block)(field, values, shift, sums, squares);
+void round_to_half(const Field& field, const float* values, Bfloat16* rounded) {
+  HWY_DYNAMIC_DISPATCH(round_block)(field, values, rounded);
 }
-void normalise(const Field& field, const float* values, const float* scale, const float* offset,
+void add_moments(const Field& field, const float* values, const float* shift, double* sums,
+                 double* squares, Bfloat16* rounded) {
+  HWY_DYNAMIC_DISPATCH(moments_block)(field, values, shift, sums, squares, rounded);
+}
+void normalise(const Field& field, Values values, const float* scale, const float* offset,
                Activation activation, float* output) {
   HWY_DYNAMIC_DISPATCH(normalise_block)(field, values, scale, offset, activation, output);
 }
-void add_gradient_moments(const NormaliseBackward& task, double* sums, double* products) {
-  HWY_DYNAMIC_DISPATCH(gradient_moments_block)(task, sums, products);
+void add_gradient_moments(const NormaliseBackward& task, double* sums, double* products,
+                          Bfloat16* rounded) {
+  HWY_DYNAMIC_DISPATCH(gradient_moments_block)(task, sums, products, rounded);
 }
 void normalise_backward(const NormaliseBackward& task, const float* slope, const float* constant,
                         const float* addend, float* output) {
