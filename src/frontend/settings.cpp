@@ -116,9 +116,11 @@ void check(const Settings& s, std::string_view place) {
                       fmt::format("must be in 1..mel.bands = {}", s.mel.bands));
     }
   }
-  const std::int64_t features = std::int64_t{s.frames()} * s.width();
-  checker.require(features <= kLongestClip, "clip_length", s.clip_length,
-                  fmt::format("makes {} features: must make at most {}", features, kLongestClip));
+  // A device keeps mel bands until a clip is complete, where it needs the clip's maximum.
+  const int values = s.kind == Kind::kMfcc ? s.mel.bands : s.width();
+  checker.require(std::int64_t{s.frames()} * values <= kLongestClip, "clip_length", s.clip_length,
+                  fmt::format("has {} frames of {} values: must have at most {} values", s.frames(),
+                              values, kLongestClip));
 }
 
 }  // namespace thimble::frontend

@@ -106,7 +106,7 @@ struct Settings {
 
 inline constexpr int kSmallestFft = 16;
 inline constexpr int kLargestFft = 4096;
-/// Samples of a clip at most, and features of it.
+/// Samples of a clip at most, and values of its frames (features; mel bands of MFCC).
 inline constexpr int kLongestClip = 1 << 20;
 
 /// Throws ConfigError `place: field = value: what would do` for what no front end can compute: a
