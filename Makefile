@@ -25,7 +25,7 @@ tidy: test-packages
 	tools/tidy
 
 format:
-	git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp' | xargs clang-format -i
+	git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp' '*.c' '*.h' | xargs clang-format -i
 
 packages:
 	@tools/install-packages build

@@ -16,6 +16,12 @@ std::string shown(const Json& value) {
   return text;
 }
 
+/// A key in one line, whatever it holds.
+std::string shown_key(const std::string& key) {
+  const std::string text = Json(key).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text.substr(1, text.size() - 2);
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view place) {
@@ -30,6 +36,8 @@ Json parse_json(std::string_view text, std::string_view place) {
     const std::size_t column = start == std::string_view::npos ? at : at - start - 1;
     raise<ConfigError>("{}:{}:{}: is no JSON: check brackets, commas and quotes there", place,
                        line + 1, std::max<std::size_t>(column, 1));
+  } catch (const Json::out_of_range&) {
+    raise<ConfigError>("{}: a number = too large: must be below 1.8e+308", place);
   }
 }
 
@@ -90,7 +98,7 @@ void JsonField::only(std::initializer_list<std::string_view> known) const {
     if (std::ranges::find(known, item.key()) != known.end()) continue;
     const std::vector<std::string> names(known.begin(), known.end());
     raise<ConfigError>("{}: {}{}{}: is no known field{}", place_, path_, path_.empty() ? "" : ".",
-                       item.key(), did_you_mean(item.key(), names));
+                       shown_key(item.key()), did_you_mean(item.key(), names));
   }
 }
 

@@ -4,15 +4,6 @@
 namespace thimble::frontend {
 namespace {
 
-Json parse(std::string_view json, std::string_view place) {
-  try {
-    return parse_json(json, place);
-  } catch (const Json::out_of_range&) {
-    // The library has a kind of its own for a number that no double can hold.
-    raise<ConfigError>("{}: a number = too large: must be below 1.8e+308", place);
-  }
-}
-
 constexpr int kAnyInt = std::numeric_limits<int>::max();
 
 int read_int(const JsonField& object, std::string_view key) {
@@ -88,7 +79,7 @@ void refuse_unused(const JsonField& object, Kind kind) {
 }  // namespace
 
 Settings parse_settings(std::string_view json, std::string_view place) {
-  const Json document = parse(json, place);
+  const Json document = parse_json(json, place);
   const JsonField object(document, std::string(place));
   Settings s{.kind = read_choice(object.at("kind"), kKinds)};
   refuse_unused(object, s.kind);

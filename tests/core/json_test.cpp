@@ -49,6 +49,17 @@ TEST(JsonField, RefusesIntegersThatDoNotFit) {
   EXPECT_THROW(root.at(1).integer(), ConfigError);
 }
 
+TEST(JsonField, NamesAFieldInOneLineWhateverItIsCalled) {
+  const Json document = Json::parse(R"({"a\nb": 1})");
+  EXPECT_EQ(complaint([&] { JsonField(document, "g.json").only({"kernel"}); }),
+            R"(g.json: a\nb: is no known field)");
+}
+
+TEST(ParseJson, RefusesANumberThatNoDoubleHolds) {
+  EXPECT_EQ(complaint([] { parse_json(R"({"a": 1e999})", "g.json"); }),
+            "g.json: a number = too large: must be below 1.8e+308");
+}
+
 TEST(ParseJson, NamesLineAndColumn) {
   EXPECT_EQ(complaint([] { parse_json("{\"a\": 1,\n \"b\": }", "x.json"); }),
             "x.json:2:7: is no JSON: check brackets, commas and quotes there");
