@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
@@ -43,7 +44,81 @@ std::vector<std::size_t> apportion(std::size_t count, std::span<const double> sh
   return sizes;
 }
 
+/// A group and how many of its samples are of each class.
+struct Group {
+  std::vector<std::uint32_t> members;
+  std::vector<double> classes;
+};
+
+/// In the order in which they are given out.
+std::vector<Group> ordered_groups(std::span<const std::int32_t> labels,
+                                  std::span<const std::int32_t> groups, std::size_t classes,
+                                  Rng& rng) {
+  std::map<std::int32_t, Group> by_number;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    Group& group = by_number[groups[i]];
+    group.classes.resize(classes);
+    group.members.push_back(static_cast<std::uint32_t>(i));
+    group.classes[static_cast<std::size_t>(labels[i])] += 1;
+  }
+  std::vector<Group> order;
+  for (auto& [number, group] : by_number) order.push_back(std::move(group));
+  rng.shuffle(std::span(order));
+  std::ranges::stable_sort(order, std::greater(),
+                           [](const Group& group) { return group.members.size(); });
+  return order;
+}
+
+/// How far a part is from what it should have of each class, in shares of the class, squared and
+/// summed, before and after it gets `group`: below 0 where the group brings it closer.
+double change_of_distance(const Group& group, std::span<const double> held,
+                          std::span<const double> totals, double share) {
+  double change = 0;
+  for (std::size_t c = 0; c < totals.size(); ++c) {
+    if (totals[c] == 0) continue;
+    const double before = held[c] / totals[c] - share;
+    const double after = (held[c] + group.classes[c]) / totals[c] - share;
+    change += after * after - before * before;
+  }
+  return change;
+}
+
 }  // namespace
+
+std::vector<std::vector<std::uint32_t>> grouped_split(std::span<const std::int32_t> labels,
+                                                      std::span<const std::int32_t> groups,
+                                                      std::span<const double> shares, Rng rng) {
+  THIMBLE_ASSERT(labels.size() == groups.size());
+  const std::size_t classes =
+      labels.empty() ? 0 : static_cast<std::size_t>(std::ranges::max(labels)) + 1;
+  const auto order = ordered_groups(labels, groups, classes, rng);
+  std::vector<double> totals(classes);
+  for (const std::int32_t label : labels) totals[static_cast<std::size_t>(label)] += 1;
+  std::vector<std::vector<std::uint32_t>> parts(shares.size());
+  std::vector<std::vector<double>> held(shares.size(), std::vector<double>(classes));
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    std::size_t starving = 0;
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      starving += shares[part] > 0 && parts[part].empty();
+    }
+    const bool only_starving = order.size() - i <= starving;
+    std::size_t best = parts.size();
+    double least = 0;
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      if (shares[part] <= 0 || (only_starving && !parts[part].empty())) continue;
+      const double change = change_of_distance(order[i], held[part], totals, shares[part]);
+      if (best == parts.size() || change < least) {
+        best = part;
+        least = change;
+      }
+    }
+    THIMBLE_ASSERT(best < parts.size());
+    parts[best].insert(parts[best].end(), order[i].members.begin(), order[i].members.end());
+    for (std::size_t c = 0; c < classes; ++c) held[best][c] += order[i].classes[c];
+  }
+  for (auto& part : parts) std::ranges::sort(part);
+  return parts;
+}
 
 std::vector<std::vector<std::uint32_t>> stratified_split(std::span<const std::int32_t> labels,
                                                          std::span<const double> shares, Rng rng) {

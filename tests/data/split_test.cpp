@@ -107,5 +107,51 @@ TEST(StratifiedSplit, DrawsEachSampleOfAClassEquallyOften) {
   EXPECT_THAT(drawn, testing::Each(testing::AllOf(testing::Gt(500), testing::Lt(700))));
 }
 
+/// 60 groups of 1 to 12 samples, each of one to three of five classes.
+void draw_groups(Rng& rng, std::vector<std::int32_t>& labels, std::vector<std::int32_t>& groups) {
+  for (std::int32_t group = 0; group < 60; ++group) {
+    const auto first = rng.uniform_int(0, 4);
+    for (auto left = rng.uniform_int(1, 12); left > 0; --left) {
+      labels.push_back(static_cast<std::int32_t>((first + rng.uniform_int(0, 2)) % 5));
+      groups.push_back(3 * group);
+    }
+  }
+}
+
+TEST(GroupedSplit, DividesNoGroupAndComesCloseToTheShares) {
+  Rng rng(4);
+  const std::array shares = {0.75, 0.1, 0.15};
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::int32_t> labels;
+    std::vector<std::int32_t> groups;
+    draw_groups(rng, labels, groups);
+    const auto parts = grouped_split(labels, groups, shares, Rng(1));
+    ASSERT_EQ(parts.size(), 3);
+    std::map<std::int32_t, std::size_t> part_of_group;
+    std::size_t total = 0;
+    for (std::size_t part = 0; part < 3; ++part) {
+      EXPECT_TRUE(std::ranges::is_sorted(parts[part]));
+      total += parts[part].size();
+      for (const std::uint32_t i : parts[part]) {
+        EXPECT_EQ(part_of_group.emplace(groups[i], part).first->second, part);
+      }
+      const double share =
+          static_cast<double>(parts[part].size()) / static_cast<double>(labels.size());
+      EXPECT_NEAR(share, shares[part], 0.05);
+    }
+    EXPECT_EQ(total, labels.size());
+    EXPECT_EQ(parts, grouped_split(labels, groups, shares, Rng(1)));
+  }
+}
+
+TEST(GroupedSplit, LeavesNoPartEmptyWhereThereAreEnoughGroups) {
+  const std::vector<std::int32_t> labels = {0, 0, 0, 0, 0, 0, 1, 1};
+  const std::vector<std::int32_t> groups = {5, 5, 5, 5, 5, 5, 9, 7};
+  const auto parts = grouped_split(labels, groups, std::array{0.98, 0.01, 0.01}, Rng(0));
+  EXPECT_EQ(parts[0].size(), 6);
+  EXPECT_EQ(parts[1].size(), 1);
+  EXPECT_EQ(parts[2].size(), 1);
+}
+
 }  // namespace
 }  // namespace thimble
