@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace thimble {
 namespace {
@@ -141,6 +142,46 @@ TEST(GroupedSplit, DividesNoGroupAndComesCloseToTheShares) {
     }
     EXPECT_EQ(total, labels.size());
     EXPECT_EQ(parts, grouped_split(labels, groups, shares, Rng(1)));
+  }
+}
+
+TEST(GroupedSplit, FindsTheBestDivisionOfAFewGroups) {
+  // Four records of an electrocardiogram: beats, and among them those of the rare class.
+  const int sizes[][2] = {{2271, 1}, {2650, 41}, {1543, 444}, {1656, 826}};
+  std::vector<std::int32_t> labels;
+  std::vector<std::int32_t> groups;
+  for (std::int32_t group = 0; group < 4; ++group) {
+    for (std::int32_t label = 0; label < 2; ++label) {
+      labels.insert(labels.end(), static_cast<std::size_t>(sizes[group][label]), label);
+      groups.insert(groups.end(), static_cast<std::size_t>(sizes[group][label]), group);
+    }
+  }
+  const std::array shares = {0.75, 0.1, 0.15};
+  const auto parts = grouped_split(labels, groups, shares, Rng(0));
+  const auto distance = [&](const std::array<std::size_t, 4>& part_of) {
+    double sum = 0;
+    for (std::size_t part = 0; part < 3; ++part) {
+      for (const int label : {0, 1}) {
+        double held = 0;
+        double total = 0;
+        for (std::size_t group = 0; group < 4; ++group) {
+          total += sizes[group][label];
+          if (part_of[group] == part) held += sizes[group][label];
+        }
+        sum += std::pow(held / total - shares[part], 2);
+      }
+    }
+    return sum;
+  };
+  std::array<std::size_t, 4> found{};
+  for (std::size_t part = 0; part < 3; ++part) {
+    for (const std::uint32_t i : parts[part]) found[static_cast<std::size_t>(groups[i])] = part;
+  }
+  // Every way that leaves no part empty is at least as far away.
+  for (std::size_t way = 0; way < 81; ++way) {
+    const std::array<std::size_t, 4> other = {way % 3, way / 3 % 3, way / 9 % 3, way / 27};
+    if (std::set<std::size_t>(other.begin(), other.end()).size() < 3) continue;
+    EXPECT_LE(distance(found), distance(other) + 1e-12);
   }
 }
 

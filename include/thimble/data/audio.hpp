@@ -10,7 +10,7 @@ namespace thimble {
 
 /// Decodes a WAV or FLAC file: the mean of its channels, at `rate` samples a second, in ±1, the
 /// first `most` samples of it (fewer when there are fewer; nothing behind them is decoded). Another
-/// rate is resampled by libsamplerate's best sinc filter (97 dB); 16 bits, one channel and the
+/// rate is resampled by libsamplerate's best sinc filter; 16 bits, one channel and the
 /// wanted rate come out as they are, k / 32768. Throws DataError beginning with `place` for what is
 /// neither, is damaged, is shorter than its header says or holds a number that is not finite.
 std::vector<float> decode_audio(std::span<const std::uint8_t> file, std::string_view place,
