@@ -59,8 +59,8 @@ DatasetOptions read_dataset_options(const Settings& settings) {
                                "must be height x width x channels, as in 8x8x1");
   read.sample_rate = static_cast<int>(settings.integer("sample-rate", 100, 1'000'000));
   read.clip = read_steps(settings, "clip");
-  read.window = read_steps(settings, "window");
-  read.stride = read_steps(settings, "stride");
+  read.window = read_steps(settings, "window-length");
+  read.stride = read_steps(settings, "window-stride");
   if (settings.has("channels")) {
     const std::string& channels = settings.text("channels");
     if (channels != "grey" && channels != "rgb") settings.reject("channels", "must be grey or rgb");

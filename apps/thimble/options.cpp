@@ -32,8 +32,9 @@ const Table kReading{
     {"clip", "N", "samples of a clip of sound (default: one second)", "", "Data"},
     {"sound", "TYPE", "keep sound as int16 or float", "int16", "Data"},
     {"twelve-words", "", "Speech Commands' ten words, silence and unknown", "", "Data", true},
-    {"window", "N", "steps of a window of a series (default 128)", "", "Data"},
-    {"stride", "N", "steps from one window to the next (default: half a window)", "", "Data"},
+    {"window-length", "N", "steps of a window of a series (default 128)", "", "Data"},
+    {"window-stride", "N", "steps from one window to the next (default: half a window)", "",
+     "Data"},
     {"shape", "HxWxC", "what a row of a table or an array is, e.g. 8x8x1", "", "Data"},
 };
 

@@ -24,7 +24,7 @@ Column column_of(const std::string& title) {
   const auto is = [&](std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, name) != names.end();
   };
-  if (is({"label", "class", "target", "activity", "y"})) return Column::kLabel;
+  if (is({"label", "class", "target", "activity"})) return Column::kLabel;
   if (is({"group", "subject", "user", "record", "session"})) return Column::kGroup;
   if (is({"split", "set"})) return Column::kSplit;
   if (is({"id", "index", "time", "timestamp", "t"})) return Column::kPassedOver;
@@ -49,11 +49,14 @@ Columns columns_of(const std::vector<std::string>& first, const std::string& whe
     columns.kinds.back() = Column::kLabel;
     columns.names.back() = "label (the last column)";
   }
-  if (std::ranges::count(columns.kinds, Column::kLabel) != 1) {
+  const auto labels = std::ranges::count(columns.kinds, Column::kLabel);
+  if (labels == 0) {
     raise<DataError>(
-        "{}: labels are missing: one column named label, class, target, activity or y "
-        "expected",
-        where);
+        "{}: labels are missing: a column named label, class, target or activity expected", where);
+  }
+  if (labels > 1) {
+    raise<DataError>("{}: columns named label, class, target or activity = {}: 1 expected", where,
+                     labels);
   }
   if (std::ranges::count(columns.kinds, Column::kValue) == 0) {
     raise<DataError>("{}: columns of values = 0: at least 1 expected", where);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -68,6 +69,28 @@ TEST(Datasets, RefusesWithOneLine) {
   EXPECT_THAT(complaint({"datasets", folder / "photos", "--image-size", "0x3"}, folder),
               HasSubstr("--image-size = 0x3: must be height x width"));
   EXPECT_THAT(complaint({"datasets", "fashon-mnist"}, folder), HasSubstr("fashion-mnist"));
+}
+
+TEST(Datasets, CutsSeriesAsTold) {
+  const TemporaryFolder folder;
+  std::string table = "time,x,y1,label\n";
+  for (int i = 0; i < 1200; ++i) {
+    const int level = i % 8 < 4 ? 1 : -1;
+    table += fmt::format("{},{},{},{}\n", i, i < 600 ? level : 0, i % 3, i < 600 ? "on" : "off");
+  }
+  write_file(folder.path() / "walk.csv", table);
+  const Finished run = thimble(
+      {"datasets", folder / "walk.csv", "--window-length", "8", "--window-stride", "8", "--json"},
+      folder);
+  EXPECT_EQ(run.code, 0) << run.err;
+  const Json answer = Json::parse(run.out);
+  EXPECT_EQ(answer.at("kind"), "series");
+  EXPECT_EQ(answer.at("shape"), (Json{1, 8, 2}));
+  EXPECT_EQ(answer.at("type"), "float32");
+  const Json& splits = answer.at("splits");
+  const int samples = splits.at("train").get<int>() + splits.at("validation").get<int>() +
+                      splits.at("test").get<int>();
+  EXPECT_EQ(samples, 150);  // two runs of 600 rows, windows of 8 side by side
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::string error(RawDataset (*read)(const std::filesystem::path&, const ReadOpt
 TEST(Table, ReadsNamedColumns) {
   const TemporaryFolder folder;
   const auto file = folder.write(
-      "a.csv", bytes("id,x,Label,y1,subject,split\n7,1,run,-2e1,ann,train\n8,3,rest,4.5,bob,test\n"
+      "a.csv", bytes("id,x,Label,y,subject,split\n7,1,run,-2e1,ann,train\n8,3,rest,4.5,bob,test\n"
                      "9,5,run,6,,train\n"));
   const RawDataset set = read_csv(file, {});
   EXPECT_THAT(set.class_names, ElementsAre("rest", "run"));
@@ -89,6 +89,7 @@ TEST(Table, ComplainsWithLineAndColumn) {
   EXPECT_THAT(error(read_csv, "x,label\n,a\n"), HasSubstr("a.csv:2: x is missing"));
   EXPECT_THAT(error(read_csv, "x,label\n1,a,3\n"), HasSubstr("a.csv:2: cells = 3: 2 expected"));
   EXPECT_THAT(error(read_csv, "x,y1\n1,2\n"), HasSubstr("a.csv:1: labels are missing"));
+  EXPECT_THAT(error(read_csv, "x,class,label\n1,2,3\n"), HasSubstr("activity = 2: 1 expected"));
   EXPECT_THAT(error(read_csv, "x,label\n1,\n"), HasSubstr("sample 0: label is missing"));
   EXPECT_THAT(error(read_csv, "x,label\n1,0.5\n"),
               HasSubstr("label = 0.5: a word or a whole number expected"));

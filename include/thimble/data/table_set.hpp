@@ -9,7 +9,7 @@ namespace thimble {
 // Tables of comma-separated values: one file, or a folder of them. A file `train`, `validation` (or
 // `val`) or `test` (.csv, .tsv), or ending in .tra or .tes (as at UCI), holds that split; any other
 // is for training. Where the first line has no number in it, it names the columns:
-//     label, class, target, activity, y          the class: a word or a whole number
+//     label, class, target, activity             the class: a word or a whole number
 //     group, subject, user, record, session      who or what a row comes from
 //     split, set                                 train, validation or test
 //     id, index, time, timestamp, t              passed over
