@@ -20,7 +20,11 @@ function(thimble_module name)
 endfunction()
 
 # Most of the time to compile a test is other people's headers, and most of the rest optimisation that a test has no use for.
-set(thimble_test_options -O1 -g1)
+if(THIMBLE_SANITIZE)
+  set(thimble_test_options -O0 -g1)
+else()
+  set(thimble_test_options -O1 -g1)
+endif()
 if(THIMBLE_BUILD_TESTS)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cpp CONTENT "int main() {}\n")
   add_library(thimble_library_headers STATIC EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/test_headers.cpp)

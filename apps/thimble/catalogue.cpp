@@ -18,13 +18,13 @@ std::string in_full(const CatalogueEntry& entry) {
   return text_table({{"field"}, {"value"}}, rows);
 }
 
-void print_json(OrderedJson document) {
+}  // namespace
+
+void print_json(const OrderedJson& document) {
   OrderedJson whole{{"schema", 1}};
   whole.update(document);
   print(whole.dump(2) + "\n");
 }
-
-}  // namespace
 
 int show_catalogue(const std::vector<CatalogueEntry>& entries, const CatalogueKind& kind,
                    const std::string& name, const Settings& settings) {

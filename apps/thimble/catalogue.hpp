@@ -26,4 +26,7 @@ struct CatalogueKind {
 int show_catalogue(const std::vector<CatalogueEntry>& entries, const CatalogueKind& kind,
                    const std::string& name, const Settings& settings);
 
+/// One document for scripts, its schema in front.
+void print_json(const OrderedJson& document);
+
 }  // namespace thimble::cli

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "command.hpp"
+#include "data_settings.hpp"
 #include "model_argument.hpp"
 #include "profile_report.hpp"
 #include "runtime_setting.hpp"
@@ -33,7 +34,7 @@ Task read_task(const Settings& settings, const ModelArgument& model) {
     for (const DatasetInfo& set : known_datasets()) {
       if (set.name == name) return {.input = set.shape, .classes = set.classes};
     }
-    const Dataset dataset = load_dataset(name);
+    const Dataset dataset = load_dataset_of(name, settings);
     return {.input = dataset.shape(), .classes = dataset.classes};
   }
   const auto input =

@@ -1,11 +1,32 @@
+#include <algorithm>
+
 #include "catalogue.hpp"
 #include "command.hpp"
+#include "data_settings.hpp"
+#include "dataset_report.hpp"
+#include "terminal.hpp"
+#include "thimble/core/file.hpp"
 #include "thimble/data/dataset.hpp"
 #include "thimble/footprint/device.hpp"
 #include "thimble/search/strategy.hpp"
 #include "thimble/space/search_space.hpp"
 
 namespace thimble::cli {
+namespace {
+
+/// What a path holds.
+int show_dataset(const Settings& settings, const std::string& path) {
+  const Dataset dataset = load_dataset(path, read_dataset_options(settings));
+  const Duplicates duplicates = find_duplicates(dataset);
+  if (settings.on("json")) {
+    print_json(dataset_to_json(dataset, duplicates));
+  } else {
+    print(dataset_to_text(dataset, duplicates));
+  }
+  return kDone;
+}
+
+}  // namespace
 
 int run_devices(const Settings& settings, const std::string& name) {
   std::vector<CatalogueEntry> entries;
@@ -30,8 +51,12 @@ int run_devices(const Settings& settings, const std::string& name) {
 }
 
 int run_datasets(const Settings& settings, const std::string& name) {
+  const auto known = known_datasets();
+  const bool is_known = std::ranges::find(known, name, &DatasetInfo::name) != known.end();
+  const bool is_path = name.find_first_of("/:") != std::string::npos || path_exists(name);
+  if (!is_known && is_path) return show_dataset(settings, name);
   std::vector<CatalogueEntry> entries;
-  for (const DatasetInfo& set : known_datasets()) {
+  for (const DatasetInfo& set : known) {
     const std::string where = set.found ? set.found->string() : "absent: " + set.how_to_get;
     std::vector<std::string> folders;
     for (const auto& folder : set.folders) folders.push_back(folder.string());

@@ -18,8 +18,24 @@ const Table kOutput{
 };
 
 const Table kData{
-    {"data", "NAME|PATH", "a data set of `thimble datasets`, or a folder of IDX or CIFAR files", "",
-     "Task"},
+    {"data", "NAME|PATH",
+     "a data set of `thimble datasets`, or a path, perhaps with its kind: "
+     "images:photos",
+     "", "Task"},
+};
+
+const Table kReading{
+    {"strict", "", "refuse a set with a file that cannot be read", "", "Data", true},
+    {"image-size", "HxW", "resize all images to this, e.g. 48x48", "", "Data"},
+    {"channels", "NAME", "of images: grey or rgb (default: rgb where any of them is)", "", "Data"},
+    {"sample-rate", "HZ", "resample sound to this", "16000", "Data"},
+    {"clip", "N", "samples of a clip of sound (default: one second)", "", "Data"},
+    {"sound", "TYPE", "keep sound as int16 or float", "int16", "Data"},
+    {"twelve-words", "", "Speech Commands' ten words, silence and unknown", "", "Data", true},
+    {"window-length", "N", "steps of a window of a series (default 128)", "", "Data"},
+    {"window-stride", "N", "steps from one window to the next (default: half a window)", "",
+     "Data"},
+    {"shape", "HxWxC", "what a row of a table or an array is, e.g. 8x8x1", "", "Data"},
 };
 
 const Table kBudget{
@@ -91,7 +107,8 @@ const Table kRun{
 }  // namespace
 
 const Table& search_options() {
-  static const Table table = joined({kData, kBudget, kSearch, kTraining, kFinal, kRun, kOutput});
+  static const Table table =
+      joined({kData, kReading, kBudget, kSearch, kTraining, kFinal, kRun, kOutput});
   return table;
 }
 
@@ -107,6 +124,7 @@ const Table& resume_options() {
 const Table& train_options() {
   static const Table table =
       joined({kData,
+              kReading,
               kTraining,
               {{"seed", "S", "same seed, same weights", "0", "Run"},
                {"out", "FILE", "where to write the trained int8 network, a .tflite", "", "Run"}},
@@ -123,6 +141,7 @@ const Table& profile_options() {
         {"target", "NAME",
          "plan TFLM's arena without a board, e.g. cortex-m55 (a .tflite file: x86-64)", "",
          "Budget"}},
+       kReading,
        kOutput});
   return table;
 }
@@ -158,6 +177,12 @@ const Table& bench_options() {
                {"epochs", "E", "length of a candidate's training", "2", "Networks"},
                {"jobs", "J", "cores (default: all)", "", "Run"}},
               kOutput});
+  return table;
+}
+
+const Table& datasets_options() {
+  static const Table table =
+      joined({kReading, {{"seed", "S", "same seed, same splits", "0", "Run"}}, kOutput});
   return table;
 }
 

@@ -19,7 +19,8 @@ const std::vector<Option>& export_options();
 const std::vector<Option>& infer_options();
 const std::vector<Option>& optimise_options();
 const std::vector<Option>& bench_options();
-/// Commands that only show something: `explain`, `devices`, `datasets`, `spaces`, `strategies`.
+const std::vector<Option>& datasets_options();
+/// Commands that only show something: `explain`, `devices`, `spaces`, `strategies`.
 const std::vector<Option>& show_options();
 
 }  // namespace thimble::cli

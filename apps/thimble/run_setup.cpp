@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include "data_settings.hpp"
 #include "options.hpp"
 #include "runtime_setting.hpp"
 #include "thimble/core/json.hpp"
@@ -149,8 +150,7 @@ RunSetup read_run_setup(const Settings& settings) {
 }
 
 Dataset load_data(const Settings& settings) {
-  return load_dataset(settings.text("data"),
-                      {.seed = static_cast<std::uint64_t>(settings.integer("seed", 0, INT64_MAX))});
+  return load_dataset_of(settings.text("data"), settings);
 }
 
 Task make_task(const Dataset& dataset, float dropout) {

@@ -17,7 +17,7 @@ struct Workspace {
   std::vector<float> framed;  // [H + 2, W + 2, C]: the image in a frame of zeros
 };
 
-void prepare(const Normalisation& normalisation, Workspace& work) {
+void prepare(const Normalisation& normalisation, bool bytes, double full, Workspace& work) {
   const std::size_t channels = normalisation.mean.size();
   work.normalised.resize(channels);
   work.scale.resize(channels);
@@ -25,11 +25,11 @@ void prepare(const Normalisation& normalisation, Workspace& work) {
   for (std::size_t c = 0; c < channels; ++c) {
     const double mean = normalisation.mean[c];
     const double stddev = normalisation.stddev[c];
-    for (std::size_t byte = 0; byte < 256; ++byte) {
+    for (std::size_t byte = 0; bytes && byte < 256; ++byte) {
       work.normalised[c][byte] =
           static_cast<float>((static_cast<double>(byte) / 255 - mean) / stddev);
     }
-    work.scale[c] = static_cast<float>(1 / (255 * stddev));
+    work.scale[c] = static_cast<float>(1 / (full * stddev));
     work.offset[c] = static_cast<float>(-mean / stddev);
   }
 }
@@ -64,6 +64,26 @@ void place_upright(std::span<const std::uint8_t> image, Shape shape, const Place
         const std::uint8_t* pixel = row + std::ptrdiff_t{column} * channels;
         for (int c = 0; c < channels; ++c)
           *out++ = work.normalised[static_cast<std::size_t>(c)][pixel[c]];
+      }
+    }
+  }
+}
+
+/// The same for values that are too many for a table.
+template <class T>
+void place_upright(std::span<const T> sample, Shape shape, const Placement& placement,
+                   Workspace& work, float* out) {
+  if (placement.mirrored) {
+    for (int& column : work.columns) column = shape.width - 1 - column;
+  }
+  const int channels = shape.channels;
+  for (const int source : work.rows) {
+    const T* row = sample.data() + std::ptrdiff_t{source} * shape.width * channels;
+    for (const int column : work.columns) {
+      const T* value = row + std::ptrdiff_t{column} * channels;
+      for (int c = 0; c < channels; ++c) {
+        const auto channel = static_cast<std::size_t>(c);
+        *out++ = static_cast<float>(value[c]) * work.scale[channel] + work.offset[channel];
       }
     }
   }
@@ -138,7 +158,10 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
   THIMBLE_ASSERT(normalisation.mean.size() == static_cast<std::size_t>(shape.channels));
   THIMBLE_ASSERT(normalisation.stddev.size() == normalisation.mean.size());
   thread_local Workspace work;
-  prepare(normalisation, work);
+  const bool images = samples.sound.empty() && samples.values.empty();
+  const double full =
+      with_values(samples, []<class T>(const std::vector<T>&) { return full_scale(T{}); });
+  prepare(normalisation, images, full, work);
   const Rng rng = Rng(seed).fork(static_cast<std::uint64_t>(epoch));
   float* to = out.data();
   for (const std::uint32_t index : indices) {
@@ -147,8 +170,14 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
         policy ? draw_placement(*policy, shape, rng.fork(index)) : Placement{};
     find_sources(shape.height, placement.down, work.rows);
     find_sources(shape.width, placement.right, work.columns);
-    const auto place = placement.radians == 0 ? place_upright : place_turned;
-    place(samples.image(index), shape, placement, work, to);
+    if (images && placement.radians != 0) {
+      place_turned(samples.image(index), shape, placement, work, to);
+    } else {
+      with_values(samples, [&]<class T>(const std::vector<T>& values) {
+        place_upright(std::span(values).subspan(index * elements, elements), shape, placement, work,
+                      to);
+      });
+    }
     to += elements;
   }
 }

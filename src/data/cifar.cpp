@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 constexpr Shape kShape{.height = 32, .width = 32, .channels = 3};
 constexpr std::size_t kPlane = 32 * 32;
-constexpr std::size_t kRecord = 1 + 3 * kPlane;
 constexpr int kMaxBatches = 99;
+constexpr const char* kFineNames = "fine_label_names.txt";
 
 fs::path batch_path(const fs::path& folder, int number) {
   return folder / fmt::format("data_batch_{}.bin", number);
@@ -30,12 +30,9 @@ int last_batch(const fs::path& folder) {
   return 0;
 }
 
-std::vector<std::string> class_names(const fs::path& folder) {
-  const fs::path path = folder / "batches.meta.txt";
-  if (!path_exists(path)) {
-    return {"airplane", "automobile", "bird",  "cat",  "deer",
-            "dog",      "frog",       "horse", "ship", "truck"};
-  }
+/// The lines of a file of names; `otherwise` where there is no such file.
+std::vector<std::string> class_names(const fs::path& path, std::vector<std::string> otherwise) {
+  if (!path_exists(path)) return otherwise;
   std::vector<std::string> names;
   std::istringstream lines(read_text(path));
   for (std::string line; std::getline(lines, line);) {
@@ -52,22 +49,23 @@ std::vector<std::string> class_names(const fs::path& folder) {
 }  // namespace
 
 void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, int classes,
-                  Samples& samples) {
-  if (bytes.empty() || bytes.size() % kRecord != 0) {
+                  Samples& samples, std::size_t labels) {
+  const std::size_t record = labels + 3 * kPlane;
+  if (bytes.empty() || bytes.size() % record != 0) {
     raise<DataError>(
         "{}: size = {} bytes: records of {} bytes expected (label, 32×32 red, green, blue)", place,
-        bytes.size(), kRecord);
+        bytes.size(), record);
   }
   samples.shape = kShape;
   samples.pixels.reserve(samples.pixels.size() + bytes.size());
-  for (std::size_t at = 0; at < bytes.size(); at += kRecord) {
-    const int label = bytes[at];
+  for (std::size_t at = 0; at < bytes.size(); at += record) {
+    const int label = bytes[at + labels - 1];
     if (label >= classes) {
       raise<DataError>("{}: label {} = {}: must be below {}, the number of classes", place,
-                       at / kRecord, label, classes);
+                       at / record, label, classes);
     }
     samples.labels.push_back(label);
-    const auto planes = bytes.subspan(at + 1, 3 * kPlane);
+    const auto planes = bytes.subspan(at + labels, 3 * kPlane);
     const std::size_t first = samples.pixels.size();
     samples.pixels.resize(first + 3 * kPlane);
     for (std::size_t i = 0; i < kPlane; ++i) {
@@ -83,7 +81,9 @@ bool recognises_cifar(const fs::path& folder) {
 
 RawDataset read_cifar(const fs::path& folder, const Expected& expected) {
   RawDataset set;
-  set.class_names = class_names(folder);
+  set.class_names = class_names(
+      folder / "batches.meta.txt",
+      {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"});
   const auto classes = static_cast<int>(set.class_names.size());
   if (expected.classes && classes != *expected.classes) {
     raise<DataError>("{}: class names = {}: {} expected", (folder / "batches.meta.txt").string(),
@@ -99,6 +99,28 @@ RawDataset read_cifar(const fs::path& folder, const Expected& expected) {
   }
   if (const fs::path test = folder / "test_batch.bin"; path_exists(test)) {
     append_cifar(read_bytes(test), test.string(), classes, set.test);
+  }
+  return set;
+}
+
+bool recognises_cifar_100(const fs::path& folder) {
+  return path_exists(folder / "train.bin") && path_exists(folder / kFineNames);
+}
+
+RawDataset read_cifar_100(const fs::path& folder, const Expected& expected) {
+  std::vector<std::string> numbers;
+  for (int label = 0; label < 100; ++label) numbers.push_back(std::to_string(label));
+  RawDataset set;
+  set.class_names = class_names(folder / kFineNames, std::move(numbers));
+  const auto classes = static_cast<int>(set.class_names.size());
+  if (expected.classes && classes != *expected.classes) {
+    raise<DataError>("{}: class names = {}: {} expected", (folder / kFineNames).string(), classes,
+                     *expected.classes);
+  }
+  const fs::path train = folder / "train.bin";
+  append_cifar(read_bytes(train), train.string(), classes, set.train, 2);
+  if (const fs::path test = folder / "test.bin"; path_exists(test)) {
+    append_cifar(read_bytes(test), test.string(), classes, set.test, 2);
   }
   return set;
 }

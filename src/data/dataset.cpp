@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <system_error>
+#include <set>
 
 #include "known_datasets.hpp"
 #include "thimble/core/error.hpp"
@@ -20,6 +20,10 @@ namespace fs = std::filesystem;
 
 constexpr double kMaxShare = 0.9;
 
+std::size_t count(const std::vector<std::int32_t>& groups) {
+  return std::set<std::int32_t>(groups.begin(), groups.end()).size();
+}
+
 void check(const DatasetOptions& options) {
   if (!(options.validation_share >= 0 && options.validation_share <= kMaxShare)) {
     raise<ConfigError>("data: validation_share = {}: must be from 0 to {}",
@@ -34,17 +38,24 @@ void check(const DatasetOptions& options) {
 
 /// Moves the files' samples into the three splits of `set`.
 void split(RawDataset raw, const DatasetOptions& options, const std::string& place, Dataset& set) {
+  const double validation_share = raw.validation.empty() ? options.validation_share : 0;
   const double test_share = raw.test.empty() ? options.test_share : 0;
-  const std::array shares = {1 - options.validation_share - test_share, options.validation_share,
-                             test_share};
-  const auto parts = stratified_split(raw.train.labels, shares, Rng(options.seed));
+  const std::array shares = {1 - validation_share - test_share, validation_share, test_share};
+  const Rng rng(options.seed);
+  const auto parts = raw.groups.empty() ? stratified_split(raw.train.labels, shares, rng)
+                                        : grouped_split(raw.train.labels, raw.groups, shares, rng);
   for (std::size_t part = 0; part < parts.size(); ++part) {
     if (shares[part] > 0 && parts[part].empty()) {
-      raise<DataError>("{}: training images = {}: too few to split", place, raw.train.size());
+      raise<DataError>("{}: training samples = {}{}: too few to split", place, raw.train.size(),
+                       raw.groups.empty() ? "" : fmt::format(" in {} groups", count(raw.groups)));
     }
   }
-  set.train = subset(raw.train, parts[0]);
-  set.validation = subset(raw.train, parts[1]);
+  if (shares[0] == 1) {
+    set.train = std::move(raw.train);
+  } else {
+    set.train = subset(raw.train, parts[0]);
+  }
+  set.validation = raw.validation.empty() ? subset(raw.train, parts[1]) : std::move(raw.validation);
   set.test = raw.test.empty() ? subset(raw.train, parts[2]) : std::move(raw.test);
 }
 
@@ -67,8 +78,8 @@ Dataset load_known(const KnownDataset& known, const DatasetOptions& options) {
   }
   const std::string place = info.found->string();
   const auto file_classes = static_cast<int>(known.file_classes.size());
-  RawDataset raw =
-      find_reader(*info.found)->read(*info.found, {.shape = info.shape, .classes = file_classes});
+  const Reader& reader = *find_reader(*info.found);
+  RawDataset raw = reader.read(*info.found, {.shape = info.shape, .classes = file_classes}, {});
   if (raw.train.size() != info.train_size || raw.test.size() != info.test_size) {
     raise<DataError>("{}: images = {} for training and {} for testing: {} and {} expected of {}",
                      place, raw.train.size(), raw.test.size(), info.train_size, info.test_size,
@@ -76,6 +87,7 @@ Dataset load_known(const KnownDataset& known, const DatasetOptions& options) {
   }
   Dataset set;
   set.name = info.name;
+  set.kind = reader.kind;
   set.class_names = known.file_classes;
   set.augmentation = known.augmentation;
   // By all ten classes, so that a binary variant has the very splits of the set that it is made of.
@@ -86,26 +98,54 @@ Dataset load_known(const KnownDataset& known, const DatasetOptions& options) {
   return set;
 }
 
-Dataset load_folder(const fs::path& folder, const DatasetOptions& options) {
-  const Reader* reader = find_reader(folder);
-  if (!reader) {
-    std::vector<std::string> formats;
-    for (const Reader& known : readers())
-      formats.push_back(fmt::format("{} ({})", known.format, known.files));
-    raise<DataError>("{}: holds no data set of a known format: {}", folder.string(),
-                     fmt::join(formats, " or "));
+/// A set that networks can learn something from, or a complaint.
+void check_learnable(const RawDataset& raw, const std::string& place) {
+  const std::size_t samples = raw.train.size() + raw.validation.size() + raw.test.size();
+  if (samples == 0 && raw.findings.broken > 0) {
+    raise<DataError>("{}: samples = 0: all {} files are broken, such as {}", place,
+                     raw.findings.broken, raw.findings.broken_files.front());
   }
-  RawDataset raw = reader->read(folder, {});
+  if (samples == 0) raise<DataError>("{}: samples = 0: at least 2 expected", place);
   if (raw.class_names.size() < 2) {
-    raise<DataError>("{}: classes = {}: at least 2 expected", folder.string(),
-                     raw.class_names.size());
+    raise<DataError>("{}: classes = {}: at least 2 expected", place, raw.class_names.size());
   }
+  std::vector<std::size_t> sizes(raw.class_names.size());
+  for (const std::int32_t label : raw.train.labels) ++sizes[static_cast<std::size_t>(label)];
+  if (std::ranges::count(sizes, 0U) + 1 >= std::ssize(sizes)) {
+    raise<DataError>("{}: classes with training samples = {}: at least 2 expected", place,
+                     std::ssize(sizes) - std::ranges::count(sizes, 0U));
+  }
+}
+
+/// A score on a split says nothing of a class that is not in it.
+void note_missing_classes(const Samples& samples, std::string_view split, Dataset& set) {
+  if (samples.empty()) return;
+  std::vector<bool> seen(set.class_names.size());
+  for (const std::int32_t label : samples.labels) seen[static_cast<std::size_t>(label)] = true;
+  const auto missing = std::ranges::count(seen, false);
+  if (missing == 0) return;
+  const auto first = static_cast<std::size_t>(std::ranges::find(seen, false) - seen.begin());
+  set.findings.note(fmt::format("{} has no sample of {} classes, such as {}", split, missing,
+                                set.class_names[first]));
+}
+
+Dataset load_path(const Source& source, const DatasetOptions& options) {
+  const std::string place = printable(source.path.string());
+  ReadOptions read = options.read;
+  read.seed = options.seed;
+  RawDataset raw = source.reader->read(source.path, {}, read);
+  check_learnable(raw, place);
   Dataset set;
   // `images/` and `.` have an empty or useless last part; the canonical path has not.
-  set.name = fs::canonical(folder).filename().string();
+  set.name = printable(fs::canonical(source.path).filename().string());
+  set.kind = source.reader->kind;
   set.class_names = std::move(raw.class_names);
+  set.findings = std::move(raw.findings);
   set.classes = static_cast<int>(set.class_names.size());
-  split(std::move(raw), options, folder.string(), set);
+  split(std::move(raw), options, place, set);
+  note_missing_classes(set.train, "training", set);
+  note_missing_classes(set.validation, "validation", set);
+  note_missing_classes(set.test, "test", set);
   set.normalisation = measure_normalisation(set.train);
   return set;
 }
@@ -113,7 +153,7 @@ Dataset load_folder(const fs::path& folder, const DatasetOptions& options) {
 [[noreturn]] void reject_unknown(std::string_view name, std::span<const KnownDataset> table) {
   std::vector<std::string> names;
   for (const KnownDataset& known : table) names.push_back(known.info.name);
-  raise<ConfigError>("data = {}: no such data set{}: one of {}, or the path of a folder", name,
+  raise<ConfigError>("data = {}: no such data set{}: one of {}, or a path", name,
                      did_you_mean(name, names), fmt::join(names, ", "));
 }
 
@@ -125,17 +165,9 @@ Dataset load_dataset(std::string_view name_or_path, const DatasetOptions& option
   const auto known =
       std::ranges::find(table, name_or_path, [](const KnownDataset& set) { return set.info.name; });
   if (known != table.end()) return load_known(*known, options);
-  const fs::path path(name_or_path);
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return load_folder(path, options);
-  if (path_exists(path)) {
-    raise<DataError>("{}: is a file: the folder that holds the data set was expected",
-                     name_or_path);
-  }
-  if (name_or_path.find('/') != std::string_view::npos) {
-    raise<DataError>("{}: no such folder", name_or_path);
-  }
-  reject_unknown(name_or_path, table);
+  const bool name_alone = name_or_path.find_first_of("/:") == std::string_view::npos;
+  if (name_alone && !path_exists(fs::path(name_or_path))) reject_unknown(name_or_path, table);
+  return load_path(find_source(name_or_path), options);
 }
 
 }  // namespace thimble

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "thimble/core/error.hpp"
+#include "thimble/data/findings.hpp"
 
 // The file: "\x93NUMPY", version major and minor, length of the header (2 bytes in version 1, 4
 // later), the header
@@ -39,7 +40,11 @@ std::string parse_type(std::string_view header, std::string_view place) {
   const bool plain = type.size() == 3 &&
                      std::string_view("biuf").find(type[1]) != std::string_view::npos &&
                      std::string_view("1248").find(type[2]) != std::string_view::npos;
-  if (!plain) reject(place, fmt::format("type = {}: must be a plain number, such as int8", type));
+  if (!plain) {
+    constexpr std::size_t kShown = 20;
+    reject(place, fmt::format("type = {}: must be a plain number, such as int8",
+                              printable(type.substr(0, kShown))));
+  }
   if (type[0] == '>') reject(place, fmt::format("type = {}: must be little-endian", type));
   return std::string(type.substr(1));
 }

@@ -1,26 +1,136 @@
 #include "thimble/data/reader.hpp"
 
-#include <algorithm>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <system_error>
+
+#include "file_tree.hpp"
+#include "thimble/core/error.hpp"
+#include "thimble/core/file.hpp"
+#include "thimble/core/text.hpp"
+#include "thimble/data/array_set.hpp"
+#include "thimble/data/audio_set.hpp"
 #include "thimble/data/cifar.hpp"
 #include "thimble/data/idx.hpp"
+#include "thimble/data/image_set.hpp"
+#include "thimble/data/manifest.hpp"
+#include "thimble/data/table_set.hpp"
 
 namespace thimble {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <RawDataset (*read)(const fs::path&, const Expected&)>
+RawDataset without_options(const fs::path& path, const Expected& expected, const ReadOptions&) {
+  return read(path, expected);
+}
+
+template <RawDataset (*read)(const fs::path&, const ReadOptions&)>
+RawDataset as_found(const fs::path& path, const Expected&, const ReadOptions& options) {
+  return read(path, options);
+}
+
+std::string known_kinds() {
+  std::string kinds;
+  for (const Reader& reader : readers()) {
+    kinds += fmt::format("{}{} ({})", kinds.empty() ? "" : "; ", reader.kind, reader.files);
+  }
+  return kinds;
+}
+
+/// `KIND:` at the beginning of the text, without the colon; empty when it is none.
+std::string_view kind_prefix(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0) return {};
+  const std::string_view prefix = text.substr(0, colon);
+  const bool word =
+      prefix.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
+  return word ? prefix : std::string_view();
+}
+
+[[noreturn]] void reject_kind(std::string_view text, std::string_view kind) {
+  std::vector<std::string> kinds;
+  for (const Reader& reader : readers()) kinds.emplace_back(reader.kind);
+  raise<ConfigError>("data = {}: no such kind{}: one of {}", printable(text),
+                     did_you_mean(kind, kinds), fmt::join(kinds, ", "));
+}
+
+void check_there(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  const std::string name = printable(path.string());
+  if (status.type() == fs::file_type::not_found || status.type() == fs::file_type::none) {
+    const bool missing = !error || error == std::errc::no_such_file_or_directory ||
+                         error == std::errc::not_a_directory ||
+                         error == std::errc::filename_too_long;
+    if (missing) raise<DataError>("{}: no such file or folder", name);
+    raise<DataError>("{}: cannot be looked at: {}", name, error.message());
+  }
+  if (fs::is_directory(status)) {
+    fs::directory_iterator entries(path, error);
+    if (error) raise<DataError>("{}: cannot be read: {}", name, error.message());
+  } else if (!fs::is_regular_file(status)) {
+    raise<DataError>("{}: is neither a file nor a folder", name);
+  }
+}
+
+}  // namespace
 
 std::span<const Reader> readers() {
   static constexpr Reader kReaders[] = {
-      {"IDX", "train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], t10k-…", recognises_idx,
-       read_idx},
-      {"CIFAR-10 binary", "data_batch_1.bin …, test_batch.bin", recognises_cifar, read_cifar},
+      {"idx", "IDX", "train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], t10k-…",
+       recognises_idx, without_options<read_idx>},
+      {"cifar-10", "CIFAR-10 binary", "data_batch_1.bin …, test_batch.bin", recognises_cifar,
+       without_options<read_cifar>},
+      {"cifar-100", "CIFAR-100 binary", "train.bin, test.bin, fine_label_names.txt",
+       recognises_cifar_100, without_options<read_cifar_100>},
+      {"manifest", "list of files", "a .jsonl file, or manifest.jsonl", recognises_manifest,
+       as_found<read_manifest>},
+      {"chars74k", "Chars74K", "trainLabels.csv beside a folder of images",
+       recognises_labelled_images, as_found<read_labelled_images>},
+      {"records", "marked records", "NAME.i16 beside NAME_….csv", recognises_records,
+       as_found<read_records>},
+      {"npz", "NumPy archive", "an .npz file with x and y", recognises_npz, as_found<read_npz>},
+      {"npy", "NumPy arrays", "x.npy, y.npy", recognises_npy_folder, as_found<read_npy_folder>},
+      {"series", "series with labels", "a .csv file, or several, with a column time",
+       recognises_series, as_found<read_series>},
+      {"csv", "table with labels", "a .csv file, or train.csv, test.csv", recognises_csv,
+       as_found<read_csv>},
+      {"audio", "sound by class", "a folder a class of .wav or .flac", recognises_audio_folder,
+       as_found<read_audio_folder>},
+      {"images", "images by class", "a folder a class of .png, .jpg, .bmp, .pgm, .ppm",
+       recognises_image_folder, as_found<read_image_folder>},
   };
   return kReaders;
 }
 
-const Reader* find_reader(const std::filesystem::path& folder) {
+const Reader* find_reader(const fs::path& path) {
   const auto all = readers();
-  const auto found =
-      std::ranges::find_if(all, [&](const Reader& r) { return r.recognises(folder); });
+  const auto found = std::ranges::find_if(all, [&](const Reader& r) { return r.recognises(path); });
   return found == all.end() ? nullptr : &*found;
+}
+
+Source find_source(std::string_view text) {
+  const std::string_view kind = kind_prefix(text);
+  if (!kind.empty()) {
+    const fs::path path(text.substr(kind.size() + 1));
+    const auto reader = std::ranges::find(readers(), kind, &Reader::kind);
+    if (reader != readers().end()) {
+      check_there(path);
+      return {&*reader, path};
+    }
+    if (!path_exists(fs::path(text))) reject_kind(text, kind);
+  }
+  const fs::path path(text);
+  check_there(path);
+  const Reader* reader = find_reader(path);
+  if (!reader) {
+    raise<DataError>("{}: holds no data set that is known: found {}; kinds: {}",
+                     printable(path.string()), what_lies_at(path), known_kinds());
+  }
+  return {reader, path};
 }
 
 }  // namespace thimble

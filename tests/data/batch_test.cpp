@@ -244,5 +244,25 @@ TEST(EpochOrder, IsAnotherPermutationForEveryEpochAndSeed) {
   EXPECT_TRUE(epoch_order(0, 1, 1).empty());
 }
 
+TEST(FillBatch, NormalisesAndMovesSeries) {
+  const Samples series{.shape = {.height = 1, .width = 3, .channels = 2},
+                       .pixels = {},
+                       .labels = {0},
+                       .sound = {},
+                       .values = {1, 10, 2, 20, 3, 30}};
+  const Normalisation normalisation{.mean = {1, 10}, .stddev = {2, 10}};
+  std::vector<float> out(6);
+  const std::vector<std::uint32_t> first = {0};
+  fill_batch(series, normalisation, first, nullptr, 0, 0, out);
+  EXPECT_THAT(out, testing::ElementsAre(0, 0, 0.5F, 1, 1, 2));
+  const AugmentationPolicy mirror{.flip_horizontal = true};
+  bool mirrored = false;
+  for (int epoch = 0; epoch < 20; ++epoch) {
+    fill_batch(series, normalisation, first, &mirror, 0, epoch, out);
+    mirrored = mirrored || out == std::vector<float>{1, 2, 0.5F, 1, 0, 0};
+  }
+  EXPECT_TRUE(mirrored);
+}
+
 }  // namespace
 }  // namespace thimble

@@ -115,12 +115,44 @@ TEST(LoadDataset, ReadsAFolderOfCifarFiles) {
   EXPECT_EQ(set.normalisation.mean.size(), 3);
 }
 
+TEST(LoadDataset, ReadsCifar100ByItsFineLabels) {
+  const TemporaryFolder folder;
+  ByteVector records;
+  for (int i = 0; i < 40; ++i) {
+    records.push_back(9);
+    records.push_back(static_cast<std::uint8_t>(i % 2));
+    records.insert(records.end(), 3072, static_cast<std::uint8_t>(i));
+  }
+  folder.write("train.bin", records);
+  folder.write("test.bin", records);
+  folder.write("fine_label_names.txt", {'a', '\n', 'b', '\n'});
+  const Dataset set = load_dataset(folder.path().string());
+  EXPECT_EQ(set.kind, "cifar-100");
+  EXPECT_THAT(set.class_names, testing::ElementsAre("a", "b"));
+  EXPECT_EQ(set.test.labels[3], 1);
+  EXPECT_EQ(set.test.image(3)[7], 3);
+}
+
+TEST(FindDuplicates, CountsSamplesThatAreInTwoSplits) {
+  Dataset set;
+  const Shape shape{.height = 1, .width = 2, .channels = 1};
+  set.train = {.shape = shape, .pixels = {1, 2, 3, 4, 3, 4}, .labels = {0, 0, 1}};
+  set.validation = {.shape = shape, .pixels = {5, 6, 3, 4}, .labels = {0, 1}};
+  set.test = {.shape = shape, .pixels = {5, 6, 2, 1, 1, 2}, .labels = {0, 1, 1}};
+  const Duplicates found = find_duplicates(set);
+  EXPECT_EQ(found.validation, 1);
+  EXPECT_EQ(found.test, 2);
+  EXPECT_THAT(found.examples,
+              testing::ElementsAre(StartsWith("validation sample 1 = training sample"),
+                                   "test sample 0 = validation sample 0",
+                                   "test sample 2 = training sample 0"));
+}
+
 TEST(LoadDataset, RefusesAnUnknownNameWithTheNearest) {
   EXPECT_EQ(
       error_of<ConfigError>([] { load_dataset("fashon-mnist"); }),
       "data = fashon-mnist: no such data set (did you mean \"fashion-mnist\"?): one of cifar-10, "
-      "cifar-10-binary, fashion-mnist, fashion-mnist-binary, mnist, mnist-binary, or the path of a "
-      "folder");
+      "cifar-10-binary, fashion-mnist, fashion-mnist-binary, mnist, mnist-binary, or a path");
 }
 
 TEST(LoadDataset, SaysWhereAnAbsentSetWasLookedFor) {
@@ -153,15 +185,17 @@ TEST(LoadDataset, RefusesAKnownSetOfAnotherSize) {
 TEST(LoadDataset, RefusesPathsThatHoldNoSet) {
   const TemporaryFolder folder;
   EXPECT_THAT(error_of<DataError>([&] { load_dataset(folder.path().string()); }),
-              AllOf(StartsWith(folder.path().string() + ": holds no data set"), HasSubstr("IDX"),
+              AllOf(StartsWith(folder.path().string() + ": holds no data set"), HasSubstr("idx"),
                     HasSubstr("data_batch_1.bin")));
   const auto file = folder.write("a-file", {1});
-  EXPECT_THAT(error_of<DataError>([&] { load_dataset(file.string()); }), HasSubstr("is a file"));
+  EXPECT_THAT(error_of<DataError>([&] { load_dataset(file.string()); }),
+              HasSubstr("found a nameless file"));
   EXPECT_EQ(error_of<DataError>([] { load_dataset("no/such/folder"); }),
-            "no/such/folder: no such folder");
+            "no/such/folder: no such file or folder");
   // Longer than any file system allows, which looking it up calls an error of its own.
   const std::string endless = "a/" + std::string(5000, 'x');
-  EXPECT_EQ(error_of<DataError>([&] { load_dataset(endless); }), endless + ": no such folder");
+  EXPECT_EQ(error_of<DataError>([&] { load_dataset(endless); }),
+            endless + ": no such file or folder");
 }
 
 TEST(LoadDataset, RefusesASetThatCannotBeLearntFrom) {
@@ -172,7 +206,7 @@ TEST(LoadDataset, RefusesASetThatCannotBeLearntFrom) {
               HasSubstr("classes = 1: at least 2 expected"));
   folder.write("train-labels-idx1-ubyte", idx({2}, {0, 1}));
   EXPECT_THAT(error_of<DataError>([&] { load_dataset(folder.path().string()); }),
-              HasSubstr("training images = 2: too few to split"));
+              HasSubstr("training samples = 2: too few to split"));
 }
 
 TEST(LoadDataset, RefusesSharesThatLeaveNothingToTrainOn) {

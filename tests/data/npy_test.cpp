@@ -39,6 +39,11 @@ TEST(ParseNpy, ReadsWhatNumpyWrites) {
   EXPECT_EQ(parsed(numpy_file("|i1", "False", "(3,)")).shape, (std::vector<std::int64_t>{3}));
 }
 
+TEST(ParseNpy, ComplainsInOneLineOfATypeOfSeveral) {
+  EXPECT_EQ(refusal(numpy_file("i2\n\x01 and so on, at length")),
+            "x.npy: type = i2\\n\\x01 and so on, at l: must be a plain number, such as int8");
+}
+
 TEST(ParseNpy, NamesWhatIsWrong) {
   EXPECT_EQ(refusal("hello, world"), "x.npy: is no .npy file");
   EXPECT_EQ(refusal(numpy_file().substr(0, 60)), "x.npy: is truncated in its header");

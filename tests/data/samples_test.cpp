@@ -32,5 +32,34 @@ TEST(Samples, MeasuresEachChannelByItself) {
   EXPECT_EQ(measured.stddev[1], 1.0F);
 }
 
+TEST(MeasureNormalisation, GivesSoundInFullScaleAndNumbersAsTheyAre) {
+  const Shape shape{.height = 1, .width = 2, .channels = 1};
+  const Samples sound{
+      .shape = shape, .pixels = {}, .labels = {0, 1}, .sound = {0, 16384, 16384, 0}};
+  EXPECT_EQ(measure_normalisation(sound).mean, std::vector<float>{0.25F});
+  EXPECT_EQ(measure_normalisation(sound).stddev, std::vector<float>{0.25F});
+  // A deviation of 1 beside a mean of 10 million: squares alone would lose it.
+  const Samples numbers{.shape = shape,
+                        .pixels = {},
+                        .labels = {0, 1},
+                        .sound = {},
+                        .values = {1e7F, 1e7F + 2, 1e7F, 1e7F + 2}};
+  EXPECT_EQ(measure_normalisation(numbers).mean, std::vector<float>{1e7F + 1});
+  EXPECT_EQ(measure_normalisation(numbers).stddev, std::vector<float>{1});
+}
+
+TEST(Subset, PicksSoundNumbersAndNames) {
+  const Samples sound{.shape = {.height = 1, .width = 2, .channels = 1},
+                      .pixels = {},
+                      .labels = {4, 5},
+                      .sound = {1, 2, 3, 4},
+                      .values = {},
+                      .names = {"a", "b"}};
+  const Samples picked = subset(sound, std::array<std::uint32_t, 1>{1});
+  EXPECT_EQ(picked.sound, (std::vector<std::int16_t>{3, 4}));
+  EXPECT_EQ(picked.names, std::vector<std::string>{"b"});
+  EXPECT_EQ(picked.clip(0).back(), 4);
+}
+
 }  // namespace
 }  // namespace thimble

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace thimble {
 namespace {
@@ -105,6 +106,92 @@ TEST(StratifiedSplit, DrawsEachSampleOfAClassEquallyOften) {
     for (const std::uint32_t index : parts[0]) ++drawn[index];
   }
   EXPECT_THAT(drawn, testing::Each(testing::AllOf(testing::Gt(500), testing::Lt(700))));
+}
+
+/// 60 groups of 1 to 12 samples, each of one to three of five classes.
+void draw_groups(Rng& rng, std::vector<std::int32_t>& labels, std::vector<std::int32_t>& groups) {
+  for (std::int32_t group = 0; group < 60; ++group) {
+    const auto first = rng.uniform_int(0, 4);
+    for (auto left = rng.uniform_int(1, 12); left > 0; --left) {
+      labels.push_back(static_cast<std::int32_t>((first + rng.uniform_int(0, 2)) % 5));
+      groups.push_back(3 * group);
+    }
+  }
+}
+
+TEST(GroupedSplit, DividesNoGroupAndComesCloseToTheShares) {
+  Rng rng(4);
+  const std::array shares = {0.75, 0.1, 0.15};
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::int32_t> labels;
+    std::vector<std::int32_t> groups;
+    draw_groups(rng, labels, groups);
+    const auto parts = grouped_split(labels, groups, shares, Rng(1));
+    ASSERT_EQ(parts.size(), 3);
+    std::map<std::int32_t, std::size_t> part_of_group;
+    std::size_t total = 0;
+    for (std::size_t part = 0; part < 3; ++part) {
+      EXPECT_TRUE(std::ranges::is_sorted(parts[part]));
+      total += parts[part].size();
+      for (const std::uint32_t i : parts[part]) {
+        EXPECT_EQ(part_of_group.emplace(groups[i], part).first->second, part);
+      }
+      const double share =
+          static_cast<double>(parts[part].size()) / static_cast<double>(labels.size());
+      EXPECT_NEAR(share, shares[part], 0.05);
+    }
+    EXPECT_EQ(total, labels.size());
+    EXPECT_EQ(parts, grouped_split(labels, groups, shares, Rng(1)));
+  }
+}
+
+TEST(GroupedSplit, FindsTheBestDivisionOfAFewGroups) {
+  // Four records of an electrocardiogram: beats, and among them those of the rare class.
+  const int sizes[][2] = {{2271, 1}, {2650, 41}, {1543, 444}, {1656, 826}};
+  std::vector<std::int32_t> labels;
+  std::vector<std::int32_t> groups;
+  for (std::int32_t group = 0; group < 4; ++group) {
+    for (std::int32_t label = 0; label < 2; ++label) {
+      labels.insert(labels.end(), static_cast<std::size_t>(sizes[group][label]), label);
+      groups.insert(groups.end(), static_cast<std::size_t>(sizes[group][label]), group);
+    }
+  }
+  const std::array shares = {0.75, 0.1, 0.15};
+  const auto parts = grouped_split(labels, groups, shares, Rng(0));
+  const auto distance = [&](const std::array<std::size_t, 4>& part_of) {
+    double sum = 0;
+    for (std::size_t part = 0; part < 3; ++part) {
+      for (const int label : {0, 1}) {
+        double held = 0;
+        double total = 0;
+        for (std::size_t group = 0; group < 4; ++group) {
+          total += sizes[group][label];
+          if (part_of[group] == part) held += sizes[group][label];
+        }
+        sum += std::pow(held / total - shares[part], 2);
+      }
+    }
+    return sum;
+  };
+  std::array<std::size_t, 4> found{};
+  for (std::size_t part = 0; part < 3; ++part) {
+    for (const std::uint32_t i : parts[part]) found[static_cast<std::size_t>(groups[i])] = part;
+  }
+  // Every way that leaves no part empty is at least as far away.
+  for (std::size_t way = 0; way < 81; ++way) {
+    const std::array<std::size_t, 4> other = {way % 3, way / 3 % 3, way / 9 % 3, way / 27};
+    if (std::set<std::size_t>(other.begin(), other.end()).size() < 3) continue;
+    EXPECT_LE(distance(found), distance(other) + 1e-12);
+  }
+}
+
+TEST(GroupedSplit, LeavesNoPartEmptyWhereThereAreEnoughGroups) {
+  const std::vector<std::int32_t> labels = {0, 0, 0, 0, 0, 0, 1, 1};
+  const std::vector<std::int32_t> groups = {5, 5, 5, 5, 5, 5, 9, 7};
+  const auto parts = grouped_split(labels, groups, std::array{0.98, 0.01, 0.01}, Rng(0));
+  EXPECT_EQ(parts[0].size(), 6);
+  EXPECT_EQ(parts[1].size(), 1);
+  EXPECT_EQ(parts[2].size(), 1);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "eval/untrained.hpp"
+#include "support/random_models.hpp"
 #include "thimble/arena/arena_plan.hpp"
 #include "thimble/eval/runtime.hpp"
+#include "thimble/footprint/peak_ram.hpp"
+#include "thimble/graph/deploy.hpp"
 #include "thimble/search/screen.hpp"
 #include "thimble/tflite/writer.hpp"
 
@@ -19,7 +21,8 @@ TEST(PromisedSize, IsThatOfTheExportedFile) {
     Rng rng(seed);
     const Graph graph = screen.graph(space.random(rng));
     const Usage promised = screen.measure(graph);
-    const QuantizedModel model = untrained(graph, rng);
+    const QuantizedModel model =
+        testing::random_quantized_model(rng, in_order_of_least_ram(deployed(graph)));
     ASSERT_EQ(promised.flash.value, static_cast<std::int64_t>(write_tflite(model).size()))
         << "seed " << seed;
     ASSERT_EQ(promised.ram, peak_ram_as_stored(model.graph).peak) << "seed " << seed;
@@ -39,7 +42,8 @@ TEST(PromisedSize, AndArenaAreThoseOfTheFileExportedForTensorFlowLiteMicro) {
     Rng rng(seed);
     const Graph graph = screen.graph(space.random(rng));
     const Usage promised = screen.measure(graph);
-    const QuantizedModel model = untrained(graph, rng);
+    const QuantizedModel model =
+        testing::random_quantized_model(rng, in_order_of_least_ram(deployed(graph)));
     const auto file = exported_file(runtime, model);
     ASSERT_EQ(promised.flash.value, static_cast<std::int64_t>(file.size())) << "seed " << seed;
     const ArenaNetwork network = arena_network(file, "exported");

@@ -7,7 +7,7 @@
 
 namespace thimble {
 
-/// A genotype's network with the weights that training would begin with, quantised by two random
+/// A genotype's network with the weights that training would begin with, quantised by random
 /// samples and in the order of the smallest peak: all that a search does to it but the training
 /// itself.
 inline QuantizedModel untrained(const Graph& training, Rng& rng) {
@@ -16,7 +16,7 @@ inline QuantizedModel untrained(const Graph& training, Rng& rng) {
   const Graph deploy = deployed(training);
   const Model model =
       reordered(deployed(Model{training, engine.weights()}), minimal_peak_ram(deploy).order);
-  std::vector<float> samples(2 * static_cast<std::size_t>(training.shape(0).elements()));
+  std::vector<float> samples(32 * static_cast<std::size_t>(training.shape(0).elements()));
   for (float& value : samples) value = static_cast<float>(rng.normal());
   return quantise(model, samples);
 }

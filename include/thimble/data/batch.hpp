@@ -10,10 +10,11 @@
 
 namespace thimble {
 
-/// Fills `out`, [indices.size(), H, W, C], with normalised images. With a policy, image i is placed
-/// as drawn from Rng(seed).fork(epoch).fork(i): the same for a sample and an epoch whatever batch,
-/// order or thread it comes in. Normalisation comes last, so black from outside a turned image is
-/// the normalised 0. Allocates nothing after the first call of a thread for a shape.
+/// Fills `out`, [indices.size(), H, W, C], with normalised samples. With a policy, sample i is
+/// placed as drawn from Rng(seed).fork(epoch).fork(i): the same for a sample and an epoch whatever
+/// batch, order or thread it comes in. Normalisation comes last, so black from outside a turned
+/// image is the normalised 0. Only images are ever turned. Allocates nothing after the first call
+/// of a thread for a shape.
 void fill_batch(const Samples& samples, const Normalisation& normalisation,
                 std::span<const std::uint32_t> indices, const AugmentationPolicy* policy,
                 std::uint64_t seed, int epoch, std::span<float> out);

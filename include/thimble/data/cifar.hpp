@@ -17,14 +17,21 @@ namespace thimble {
 ///     1025   1024 green
 ///     2049   1024 blue
 ///
+/// with `labels` of them in front, the last of which counts (CIFAR-100 has a coarse one first).
 /// Throws DataError beginning with `place`: no records, half a record, a label that is not below
 /// `classes`.
 void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, int classes,
-                  Samples& samples);
+                  Samples& samples, std::size_t labels = 1);
 
 /// `data_batch_1.bin`, `data_batch_2.bin`, … without a gap, `test_batch.bin` where there is a test
 /// split, and `batches.meta.txt`, one class name a line; without it the names are CIFAR-10's.
 bool recognises_cifar(const std::filesystem::path& folder);
 RawDataset read_cifar(const std::filesystem::path& folder, const Expected& expected);
+
+/// CIFAR-100's binary version: `train.bin`, `test.bin` where there is a test split, and
+/// `fine_label_names.txt`, one class name a line (without it the names are numbers). A record has
+/// two labels in front, the coarse one (of 20, passed over) and the fine one (of 100).
+bool recognises_cifar_100(const std::filesystem::path& folder);
+RawDataset read_cifar_100(const std::filesystem::path& folder, const Expected& expected);
 
 }  // namespace thimble

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "thimble/data/augmentation.hpp"
+#include "thimble/data/findings.hpp"
+#include "thimble/data/read_options.hpp"
 #include "thimble/data/samples.hpp"
 
 namespace thimble {
@@ -25,6 +27,9 @@ struct Dataset {
   /// The set's usual one. None for a folder of the user's own, for what leaves a label true only
   /// they know.
   AugmentationPolicy augmentation;
+  /// How it was read: a kind of readers().
+  std::string kind;
+  Findings findings;
 
   Shape shape() const { return train.shape; }
 };
@@ -37,14 +42,31 @@ struct DatasetOptions {
   /// Of the training files when the set has no test files of its own. In (0, 0.9]; both shares
   /// together at most 0.9.
   double test_share = 0.15;
+  /// For a path; a known set is read as it is known. Its seed is the one above.
+  ReadOptions read;
 };
 
-/// A known set by its name, or the folder of a set in one of the formats of readers(). A known name
-/// wins over a folder of that name in the current directory (write `./mnist` for the latter).
-/// Throws ConfigError for an unknown name (with the nearest one) or a share out of range, DataError
-/// for a set that is absent (with where it was looked for and how to get it) or damaged (naming the
-/// file and what was expected).
+/// A known set by its name, or the path of a set in one of the formats of readers(), perhaps with
+/// its kind in front: `images:photos`. A known name wins over a folder of that name in the current
+/// directory (write `./mnist` for the latter). Files that cannot be read are left out and said in
+/// `findings`, or refused where the options are strict. Splits that the files name are kept; what
+/// is missing of validation and test is drawn from the training samples, by group where a group is
+/// known, else class by class. Throws ConfigError for an unknown name or kind (with the nearest
+/// one) or a share out of range, DataError for a set that is absent (with where it was looked for
+/// and how to get it), damaged (naming the file and what was expected) or too small to learn from.
 Dataset load_dataset(std::string_view name_or_path, const DatasetOptions& options = {});
+
+/// How many of the set's validation and test samples have the very values of a sample of an earlier
+/// split (training, validation, test): what is measured on them is too good.
+struct Duplicates {
+  std::size_t validation = 0;  ///< validation samples that are in training too
+  std::size_t test = 0;        ///< test samples that are in training or validation too
+  /// The first ones of test and validation: `a.png = b.png`, or numbers within their splits.
+  std::vector<std::string> examples;
+};
+
+/// Linear in the size of the set.
+Duplicates find_duplicates(const Dataset& dataset);
 
 /// A set that is known by name.
 struct DatasetInfo {

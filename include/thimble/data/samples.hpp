@@ -10,33 +10,57 @@
 
 namespace thimble {
 
-/// Labelled images of one shape.
+/// Labelled samples of one shape. Their values, [N, H, W, C], lie in one of three forms; the other
+/// two are empty.
 struct Samples {
   Shape shape;
-  /// [N, H, W, C], one byte a value.
+  /// Images: a byte stands for byte / 255.
   std::vector<std::uint8_t> pixels;
   /// [N], each in [0, classes).
   std::vector<std::int32_t> labels;
+  /// Sound: a number stands for itself / 32768.
+  std::vector<std::int16_t> sound;
+  /// Anything else (series, features): finite numbers that stand for themselves.
+  std::vector<float> values;
+  /// [N], where each sample comes from, fit to be printed; or empty.
+  std::vector<std::string> names;
 
   std::size_t size() const { return labels.size(); }
   bool empty() const { return labels.empty(); }
-  /// The bytes of one image, [H, W, C].
+  /// The bytes of one image, [H, W, C]. Only where the values are `pixels`.
   std::span<const std::uint8_t> image(std::size_t index) const;
+  /// The samples of one clip. Only where the values are `sound`.
+  std::span<const std::int16_t> clip(std::size_t index) const;
 
   bool operator==(const Samples&) const = default;
 };
 
+/// What a stored value is divided by.
+constexpr double full_scale(std::uint8_t) { return 255; }
+constexpr double full_scale(std::int16_t) { return 32768; }
+constexpr double full_scale(float) { return 1; }
+
+/// Calls `call` with the vector that holds the values of `samples`.
+template <class AnySamples, class Call>
+decltype(auto) with_values(AnySamples& samples, Call call) {
+  if (!samples.sound.empty()) return call(samples.sound);
+  if (!samples.values.empty()) return call(samples.values);
+  return call(samples.pixels);
+}
+
 /// The samples of these indices, in their order.
 Samples subset(const Samples& samples, std::span<const std::uint32_t> indices);
 
-/// y = (x / 255 − mean[c]) / stddev[c] for the byte x of channel c.
+/// y = (x − mean[c]) / stddev[c] for the value x of channel c: a byte / 255, sound / 32768, or a
+/// number as it is.
 struct Normalisation {
-  std::vector<float> mean;    // [C], of x / 255
+  std::vector<float> mean;    // [C]
   std::vector<float> stddev;  // [C], above 0
 };
 
-/// Mean and (population) standard deviation of each channel over all pixels, summed exactly in
-/// integers. A channel that never varies gets stddev 1. Needs at least one sample.
+/// Mean and (population) standard deviation of each channel over all samples and places; of bytes
+/// summed exactly in integers. A channel that never varies gets stddev 1. Needs at least one
+/// sample.
 Normalisation measure_normalisation(const Samples& samples);
 
 }  // namespace thimble

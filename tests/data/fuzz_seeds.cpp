@@ -1,0 +1,39 @@
+#include "data/fuzz_seeds.hpp"
+
+#include "data/fuzz_targets.hpp"
+#include "data/media.hpp"
+#include "thimble/data/npy.hpp"
+
+namespace thimble::fixtures {
+
+std::vector<FuzzSeed> fuzz_seeds() {
+  const ByteVector images = idx({2, 3, 2}, ByteVector(12, 7));
+  // Images 2×3×2 (16 + 12 bytes), then their labels (8 + 2); 189/256 of 38 bytes are 28.
+  ByteVector pair = {189};
+  for (const ByteVector& file : {images, idx({2}, {1, 9})}) {
+    pair.insert(pair.end(), file.begin(), file.end());
+  }
+  const ByteVector npy =
+      write_npy({.type = "i2", .shape = {2, 3}, .bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}});
+  const ByteVector table =
+      bytes("time,x,label,subject,split\n0.5,1e-3,run,ann,train\n1,-2,\"to \"\"sit\"\"\",,test\n");
+  const ByteVector pixels(36, 100);
+  const std::vector<std::int16_t> sound = {1, -2, 300, -4000, 30'000, -30'000, 0, 5};
+  return {{"idx", "images", images, fuzz_idx},
+          {"idx_pair", "pair", pair, fuzz_idx_pair},
+          {"cifar", "records", ByteVector(2 * 3073, 3), fuzz_cifar},
+          {"npy", "array", npy, fuzz_npy},
+          {"zip", "archive", zip({{"x.npy", npy}, {"empty", {}}}), fuzz_zip},
+          {"wav", "mono.wav", wav(sound), fuzz_wav},
+          {"wav", "stereo.wav", wav(sound, 44'100, 2), fuzz_wav},
+          {"wav", "mono.flac", flac(sound), fuzz_wav},
+          {"csv", "titled", table, fuzz_csv},
+          {"csv", "untitled", bytes("1;2;0\n3;4;1\n"), fuzz_csv},
+          {"image", "a.png", png(3, 4, 3, pixels), fuzz_image},
+          {"image", "a.jpg", jpeg(3, 4, 3, pixels), fuzz_image},
+          {"image", "a.bmp", bmp(3, 4, pixels), fuzz_image},
+          {"image", "a.pgm", pgm(6, 6, pixels), fuzz_image},
+          {"image", "a.ppm", bytes("P3 1 2 9 # x\n1 2 3 4 5 9"), fuzz_image}};
+}
+
+}  // namespace thimble::fixtures

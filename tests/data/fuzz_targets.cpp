@@ -1,0 +1,116 @@
+#include "data/fuzz_targets.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string_view>
+
+#include "table.hpp"
+#include "thimble/core/error.hpp"
+#include "thimble/data/audio.hpp"
+#include "thimble/data/cifar.hpp"
+#include "thimble/data/idx.hpp"
+#include "thimble/data/image.hpp"
+#include "thimble/data/npy.hpp"
+#include "thimble/data/zip.hpp"
+
+namespace thimble::fixtures {
+namespace {
+
+/// More is slow under sanitizers.
+constexpr std::int64_t kMostWork = 1 << 18;
+
+template <class Parse>
+int attempt(Parse parse) {
+  try {
+    if (!parse()) std::abort();
+    return 1;
+  } catch (const DataError& error) {
+    const std::string_view text = error.what();
+    if (!text.starts_with("fuzz") || text.find('\n') != text.npos) std::abort();
+    return 0;
+  }
+}
+
+}  // namespace
+
+int fuzz_idx(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    const IdxArray array = parse_idx(bytes, "fuzz");
+    std::uint64_t values = 1;
+    for (const std::uint32_t length : array.dimensions) values *= length;
+    return values == array.values.size();
+  });
+}
+
+int fuzz_idx_pair(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return 0;
+  const auto rest = bytes.subspan(1);
+  const std::size_t border = rest.size() * bytes[0] / 256;
+  return attempt([&] {
+    const Samples samples =
+        parse_idx_samples({rest.first(border), "fuzz images"},
+                          {rest.subspan(border), "fuzz labels"}, {.shape = {}, .classes = 10});
+    return samples.pixels.size() ==
+           samples.size() * static_cast<std::size_t>(samples.shape.elements());
+  });
+}
+
+int fuzz_cifar(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    Samples samples;
+    append_cifar(bytes, "fuzz", 10, samples);
+    return samples.pixels.size() == samples.size() * 3072;
+  });
+}
+
+int fuzz_npy(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    const NpyArray array = parse_npy(bytes, "fuzz");
+    return parse_npy(write_npy(array), "fuzz") == array;
+  });
+}
+
+int fuzz_zip(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    std::size_t total = 0;
+    for (const ZipEntry& entry : read_zip(bytes, "fuzz")) total += entry.bytes.size();
+    return total <= std::size_t{1} << 31;
+  });
+}
+
+int fuzz_wav(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    constexpr std::size_t kMost = 2000;
+    const auto samples = decode_audio(bytes, "fuzz", 16'000, kMost);
+    return samples.size() <= kMost &&
+           std::ranges::all_of(samples, [](float x) { return std::isfinite(x); });
+  });
+}
+
+int fuzz_csv(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    Numbering classes;
+    Numbering groups;
+    const Table table = parse_table(bytes, "fuzz", std::nullopt, classes, groups);
+    const auto known = [&](std::int32_t label) {
+      return label >= -1 && label < std::ssize(classes.names());
+    };
+    return table.values.size() == table.rows() * table.columns &&
+           table.groups.size() == table.rows() && table.splits.size() == table.rows() &&
+           std::ranges::all_of(table.labels, known) &&
+           std::ranges::all_of(table.values, [](float x) { return std::isfinite(x); });
+  });
+}
+
+int fuzz_image(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    const Shape shape = image_shape(bytes, "fuzz");
+    if (shape.elements() > kMostWork) return true;
+    const Image image = decode_image(bytes, "fuzz");
+    return image.shape == shape &&
+           image.pixels.size() == static_cast<std::size_t>(shape.elements());
+  });
+}
+
+}  // namespace thimble::fixtures
