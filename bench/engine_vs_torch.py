@@ -86,7 +86,8 @@ def compare(runner, name, cores, seconds, precisions, folder):
     result["memory"] = {kept: runner.ask("speed", name, 0.1, 1, kept)["bytes"] for kept in KEPT}
     result["traffic_per_sample"] = sum(row["bytes"] for row in runner.ask("profile", name, 1)) / BATCH
     result["half"] = {a: result[a]["bfloat16"] / result[a]["single"] for a in ARRANGEMENTS}
-    result["fastest"] = max(result[a][k] for a in ARRANGEMENTS for k in KEPT) / max(result[a][p] for a in ARRANGEMENTS for p in precisions)
+    # Ours in fp32: bfloat16 counts once kept_accuracy has shown that it costs nothing.
+    result["fastest"] = max(result[a]["single"] for a in ARRANGEMENTS) / max(result[a][p] for a in ARRANGEMENTS for p in precisions)
     for precision, kept in zip(precisions, KEPT):
         ours = {a: result[a][kept] for a in ARRANGEMENTS}
         theirs = {a: result[a][precision] for a in ARRANGEMENTS}

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "thimble/core/printable.hpp"
 #include "thimble/core/text.hpp"
 
 namespace thimble {
@@ -14,12 +15,6 @@ std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > 40) text = text.substr(0, 37) + "...";
   return text;
-}
-
-/// A key in one line, whatever it holds.
-std::string shown_key(const std::string& key) {
-  const std::string text = Json(key).dump(-1, ' ', false, Json::error_handler_t::replace);
-  return text.substr(1, text.size() - 2);
 }
 
 }  // namespace
@@ -98,7 +93,7 @@ void JsonField::only(std::initializer_list<std::string_view> known) const {
     if (std::ranges::find(known, item.key()) != known.end()) continue;
     const std::vector<std::string> names(known.begin(), known.end());
     raise<ConfigError>("{}: {}{}{}: is no known field{}", place_, path_, path_.empty() ? "" : ".",
-                       shown_key(item.key()), did_you_mean(item.key(), names));
+                       printable(item.key()), did_you_mean(item.key(), names));
   }
 }
 

@@ -217,8 +217,7 @@ void add_operator(Compiler& compiler, NodeId id, const BatchNorm& op) {
       compiler.options().kept == Precision::kBfloat16 && only_to_normalise(compiler, source);
   const KeptTensor kept =
       rounds ? KeptTensor{compiler.add_half_tensor(id), Precision::kBfloat16} : KeptTensor{input};
-  compiler.add_step(std::make_unique<Moments>(norm, input, kept),
-                    {input, rounds ? kept.id : kNoTensor},
+  compiler.add_step(std::make_unique<Moments>(norm, input, kept), {input, kept.id},
                     rounds ? When::kAlways : When::kTraining);
   compiler.plan().end_segment();
   compiler.set_value(id, compiler.add_tensor(id));
@@ -240,7 +239,7 @@ void add_operator(Compiler& compiler, NodeId id, const BatchNorm& op) {
         keeps ? KeptTensor{compiler.add_half_tensor(id), Precision::kBfloat16}
               : KeptTensor{gradient};
     compiler.add_step(std::make_unique<GradientMoments>(norm, values, gradient, kept_gradient),
-                      {values.id, gradient, keeps ? kept_gradient.id : kNoTensor}, When::kTraining);
+                      {values.id, gradient, kept_gradient.id}, When::kTraining);
     if (!compiler.needs_gradient(source)) return;
     compiler.plan().end_segment();
     const KeptTensor again = values_again();

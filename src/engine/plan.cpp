@@ -51,8 +51,9 @@ void Plan::add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, 
                     NodeId node, TensorId output) {
   const int index = static_cast<int>(steps_.size());
   std::int64_t traffic = 0;
-  for (const TensorId id : uses) {
-    if (id == kNoTensor) continue;
+  for (auto use = uses.begin(); use != uses.end(); ++use) {
+    const TensorId id = *use;
+    if (id == kNoTensor || std::find(uses.begin(), use, id) != use) continue;
     Tensor& tensor = tensors_[static_cast<std::size_t>(id)];
     if (tensor.first_step == -1) {
       tensor.first_step = index;

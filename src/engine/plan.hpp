@@ -50,7 +50,7 @@ class Plan {
   TensorId add_shard_workspace(std::int64_t floats);
   /// The steps that are added from now on belong to this node.
   void set_owner(NodeId owner) { owner_ = owner; }
-  /// Appends a step. `uses` are all tensors that it reads or writes.
+  /// Appends a step. `uses` are all tensors that it reads or writes; some may be named twice.
   void add_step(std::unique_ptr<Step> step, std::span<const TensorId> uses, When when,
                 NodeId node = -1, TensorId output = kNoTensor);
   /// The next step sees what `finish` of the steps so far has left.

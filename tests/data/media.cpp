@@ -97,6 +97,11 @@ ByteVector flac(const std::vector<std::int16_t>& samples, int rate, int channels
   return read_bytes(path);
 }
 
+/// Each in so many bytes.
+void append_numbers(ByteVector& out, std::initializer_list<std::pair<std::uint64_t, int>> numbers) {
+  for (const auto& [value, size] : numbers) append(out, value, size);
+}
+
 ByteVector zip(const std::vector<std::pair<std::string, ByteVector>>& files) {
   ByteVector out;
   ByteVector directory;
@@ -104,54 +109,45 @@ ByteVector zip(const std::vector<std::pair<std::string, ByteVector>>& files) {
     const auto sum = crc32_z(0, content.data(), content.size());
     const std::size_t begin = out.size();
     append(out, "PK\3\4");
-    for (const auto& [value, size] :
-         std::initializer_list<std::pair<std::uint64_t, int>>{{20, 2},
-                                                              {0, 2},
-                                                              {0, 2},
-                                                              {0, 4},
-                                                              {sum, 4},
-                                                              {content.size(), 4},
-                                                              {content.size(), 4},
-                                                              {name.size(), 2},
-                                                              {0, 2}}) {
-      append(out, value, size);
-    }
+    append_numbers(out, {{20, 2},
+                         {0, 2},
+                         {0, 2},
+                         {0, 4},
+                         {sum, 4},
+                         {content.size(), 4},
+                         {content.size(), 4},
+                         {name.size(), 2},
+                         {0, 2}});
     append(out, name);
     out.insert(out.end(), content.begin(), content.end());
     append(directory, "PK\1\2");
-    for (const auto& [value, size] :
-         std::initializer_list<std::pair<std::uint64_t, int>>{{20, 2},
-                                                              {20, 2},
-                                                              {0, 2},
-                                                              {0, 2},
-                                                              {0, 4},
-                                                              {sum, 4},
-                                                              {content.size(), 4},
-                                                              {content.size(), 4},
-                                                              {name.size(), 2},
-                                                              {0, 2},
-                                                              {0, 2},
-                                                              {0, 2},
-                                                              {0, 2},
-                                                              {0, 4},
-                                                              {begin, 4}}) {
-      append(directory, value, size);
-    }
+    append_numbers(directory, {{20, 2},
+                               {20, 2},
+                               {0, 2},
+                               {0, 2},
+                               {0, 4},
+                               {sum, 4},
+                               {content.size(), 4},
+                               {content.size(), 4},
+                               {name.size(), 2},
+                               {0, 2},
+                               {0, 2},
+                               {0, 2},
+                               {0, 2},
+                               {0, 4},
+                               {begin, 4}});
     append(directory, name);
   }
   const std::size_t begin = out.size();
   out.insert(out.end(), directory.begin(), directory.end());
   append(out, "PK\5\6");
-  for (const auto& [value, size] :
-       std::initializer_list<std::pair<std::uint64_t, int>>{{0, 2},
-                                                            {0, 2},
-                                                            {files.size(), 2},
-                                                            {files.size(), 2},
-                                                            {directory.size(), 4},
-                                                            {begin, 4},
-                                                            {0, 2}}) {
-    append(out, value, size);
-  }
+  append_numbers(out, {{0, 2},
+                       {0, 2},
+                       {files.size(), 2},
+                       {files.size(), 2},
+                       {directory.size(), 4},
+                       {begin, 4},
+                       {0, 2}});
   return out;
 }
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "thimble/core/printable.hpp"
+
 namespace thimble {
 
 /// What a reader came upon beside samples; every line is fit to be printed.
@@ -24,10 +26,5 @@ struct Findings {
 
   bool operator==(const Findings&) const = default;
 };
-
-/// A file's name as one line of valid UTF-8: control characters and bytes that are no UTF-8 become
-/// `\n`, `\t` or `\xNN`, a backslash becomes two. The same for all of a name's uses, so that names
-/// that differ stay different.
-std::string printable(std::string_view name);
 
 }  // namespace thimble

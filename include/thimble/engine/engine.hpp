@@ -22,6 +22,7 @@ enum class Loss {
   kMeanSquaredError,
 };
 
+/// Of numbers in memory: 24 significant bits in 4 bytes, or 8 in 2 with the same range.
 enum class Precision { kSingle, kBfloat16 };
 
 struct EngineOptions {
@@ -43,9 +44,9 @@ struct EngineOptions {
   /// Threads that share the work, at most one a shard. The results are the same bits for any
   /// number.
   int threads = 1;
-  /// In what the values and gradients wait that batch norm comes back to once it has seen the whole
-  /// batch: nearly all that a convolutional network keeps in memory. In bfloat16 they are rounded
-  /// to 8 bits and take half the room; all arithmetic is in single precision.
+  /// How values and gradients are kept until batch norm, which must have seen the whole batch,
+  /// comes back to them: nearly all the memory of a convolutional network. Only what nothing but
+  /// batch norm reads is rounded; all arithmetic is in single precision.
   Precision kept = Precision::kSingle;
 };
 
