@@ -11,7 +11,7 @@ demo: all
 test: test-packages
 	tools/check-format
 	tools/judges/install
-	cmake --preset dev --log-level=WARNING
+	cmake --preset full-speed --log-level=WARNING
 	cmake --build --preset full-speed
 	ctest --preset full-speed
 	cmake --preset asan --log-level=WARNING

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "arena/random_buffers.hpp"
+#include "arena/buffers.hpp"
 #include "support/random_models.hpp"
 #include "thimble/arena/lifetimes.hpp"
 #include "thimble/arena/packing.hpp"

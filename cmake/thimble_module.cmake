@@ -13,6 +13,18 @@ function(thimble_module name)
   target_compile_features(thimble_${name} PUBLIC cxx_std_20)
   target_link_libraries(thimble_${name} PUBLIC ${ARG_PUBLIC}
     PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:thimble_settings>)
+  # Highway includes these sources again for each instruction set, so none may lie together with others in one unit. Sanitizers
+  # make them slow to compile: then for the instruction set of this machine alone, with the same roundings as everywhere.
+  list(FILTER ARG_SOURCES EXCLUDE REGEX "^/")  # generated
+  foreach(source IN LISTS ARG_SOURCES)
+    file(STRINGS ${source} for_each_target REGEX "hwy/foreach_target.h")
+    if(for_each_target)
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      if(THIMBLE_SANITIZE)
+        set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "-march=native;-ffp-contract=off")
+      endif()
+    endif()
+  endforeach()
   # The release preset compiles without, so that no source comes to rely on what it does not include.
   if(TARGET thimble_library_headers)
     target_precompile_headers(thimble_${name} REUSE_FROM thimble_library_headers)

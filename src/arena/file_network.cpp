@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "file_vector.hpp"
 #include "offline_plan.hpp"
 #include "schema_generated.h"
 #include "thimble/arena/network.hpp"
@@ -14,11 +15,6 @@ namespace arena {
 namespace {
 
 using tflite::BuiltinOperator;
-
-template <class Vector>
-int length(const Vector* vector) {
-  return vector != nullptr ? static_cast<int>(vector->size()) : 0;
-}
 
 constexpr std::int64_t kLargestTensor = std::int64_t{1} << 31;
 
@@ -46,15 +42,15 @@ class NetworkOfFile {
   }
 
   void add_tensor(const tflite::Tensor& record) {
-    const int buffers = length(file_.buffers());
-    if (record.buffer() >= static_cast<unsigned>(buffers)) {
+    const std::uint32_t buffers = length(file_.buffers());
+    if (record.buffer() >= buffers) {
       reject("buffer {}: the file has {}", record.buffer(), buffers);
     }
     ArenaTensor tensor{.constant = length(file_.buffers()->Get(record.buffer())->data()) > 0};
     // Quantised is what has both.
     const auto* quantisation = record.quantization();
     if (quantisation != nullptr && length(quantisation->zero_point()) > 0) {
-      tensor.scales = length(quantisation->scale());
+      tensor.scales = static_cast<int>(length(quantisation->scale()));
     }
     if (!tensor.constant) tensor.size = size_of(record);
     network_.tensors.push_back(tensor);
@@ -78,8 +74,8 @@ class NetworkOfFile {
       default:
         reject("type {}: is not supported", static_cast<int>(record.type()));
     }
-    for (int axis = 0; axis < length(record.shape()); ++axis) {
-      const std::int32_t extent = record.shape()->Get(static_cast<unsigned>(axis));
+    for (std::uint32_t axis = 0; axis < length(record.shape()); ++axis) {
+      const std::int32_t extent = record.shape()->Get(axis);
       if (extent < 0 || bytes * extent > kLargestTensor) reject("shape: is too large or negative");
       bytes *= extent;
     }
@@ -117,7 +113,7 @@ class NetworkOfFile {
                                   .input_axes = static_cast<int>(shape(input).size()),
                                   .output_axes = static_cast<int>(shape(output).size())},
                      .first_input = static_cast<int>(network_.operands.size()),
-                     .inputs = length(record.inputs()),
+                     .inputs = static_cast<int>(length(record.inputs())),
                      .output = output};
     for (const std::int32_t number : *record.inputs()) {
       // The reader does not look at the shape that a RESHAPE may read.

@@ -28,8 +28,6 @@ constexpr std::string_view kNames[kTflmKernels] = {"CONV_2D",
                                                    "TANH",
                                                    "HARD_SWISH"};
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 class NetworkOfGraph {
  public:
   explicit NetworkOfGraph(const Graph& graph) : graph_(graph), flat_(flat_tensors(graph)) {}

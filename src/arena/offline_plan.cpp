@@ -5,6 +5,7 @@
 #include <string>
 
 #include "alignment.hpp"
+#include "file_vector.hpp"
 #include "thimble/arena/memory_planner.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/tflite/writer.hpp"
@@ -14,11 +15,6 @@ namespace {
 
 /// int32: format version, subgraph, number of tensors; TensorFlow Lite Micro reads the last alone.
 constexpr std::size_t kHeader = 3;
-
-template <class Vector>
-std::size_t length(const Vector* vector) {
-  return vector != nullptr ? vector->size() : 0;
-}
 
 template <class... Args>
 [[noreturn]] void reject(std::string_view place, fmt::format_string<Args...> text, Args&&... args) {
@@ -69,8 +65,8 @@ std::vector<std::int32_t> read_offline_plan(const tflite::Model& file,
                                             std::span<const ArenaTensor> tensors,
                                             std::string_view place) {
   std::vector<std::int32_t> result;
-  for (std::size_t i = 0; i < length(file.metadata()); ++i) {
-    const tflite::Metadata& metadata = *file.metadata()->Get(static_cast<std::uint32_t>(i));
+  for (std::uint32_t i = 0; i < length(file.metadata()); ++i) {
+    const tflite::Metadata& metadata = *file.metadata()->Get(i);
     const auto* name = metadata.name();
     if (name == nullptr || name->string_view() != kOfflinePlan) continue;
     result = offsets(numbers(file, metadata.buffer(), place), tensors, place);

@@ -11,8 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kWindow = 128;
-
 /// The table that marks a record; empty when there is none.
 fs::path marks_of(const fs::path& folder, const fs::path& record) {
   const std::string stem = record.stem().string();
@@ -74,7 +72,7 @@ bool recognises_records(const fs::path& path) {
 }
 
 RawDataset read_records(const fs::path& path, const ReadOptions& options) {
-  const int window = options.window.value_or(kWindow);
+  const int window = options.window.value_or(kUsualWindow);
   RawDataset set;
   set.train.shape = {.height = 1, .width = window, .channels = 1};
   Numbering classes;

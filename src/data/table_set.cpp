@@ -11,7 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kWindow = 128;
 /// Windows of a block, where nothing else says which belong together.
 constexpr std::size_t kBlock = 10;
 
@@ -130,7 +129,7 @@ bool recognises_series(const fs::path& path) {
 }
 
 RawDataset read_series(const fs::path& path, const ReadOptions& options) {
-  const int window = options.window.value_or(kWindow);
+  const int window = options.window.value_or(kUsualWindow);
   const int stride = options.stride.value_or(std::max(1, window / 2));
   Windows windows{.window = static_cast<std::size_t>(window),
                   .stride = static_cast<std::size_t>(stride)};

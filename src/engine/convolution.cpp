@@ -38,14 +38,14 @@ Geometry geometry_of(const Graph& graph, NodeId id, const Dense&) {
   return {{1, 1, static_cast<int>(in.elements())}, graph.shape(id), {}};
 }
 
-struct Tensors {
+struct ConvolutionTensors {
   TensorId source, packed, scratch, addend, output;
 };
 
 /// Forward, or the gradient towards the data, which is a convolution as well.
 class ConvolutionStep : public Step {
  public:
-  ConvolutionStep(bool forward, Sweep sweep, ParameterPlace place, Tensors tensors,
+  ConvolutionStep(bool forward, Sweep sweep, ParameterPlace place, ConvolutionTensors tensors,
                   Activation activation)
       : forward_(forward),
         sweep_(std::move(sweep)),
@@ -91,7 +91,7 @@ class ConvolutionStep : public Step {
   bool forward_;
   Sweep sweep_;
   ParameterPlace place_;
-  Tensors tensors_;
+  ConvolutionTensors tensors_;
   Activation activation_;
 };
 
@@ -158,8 +158,8 @@ void add_convolution_backward(Compiler& compiler, NodeId id, const Geometry& geo
   if (!compiler.needs_gradient(input)) return;
   Sweep sweep = geometry.backward();
   const auto [addend, output] = compiler.contribute(input);
-  const Tensors tensors{gradient, compiler.plan().add_workspace(packed_floats(sweep)),
-                        scratch_of(compiler, scratch_floats(sweep)), addend, output};
+  const ConvolutionTensors tensors{gradient, compiler.plan().add_workspace(packed_floats(sweep)),
+                                   scratch_of(compiler, scratch_floats(sweep)), addend, output};
   compiler.add_step(
       std::make_unique<ConvolutionStep>(false, std::move(sweep), place, tensors, Activation::kNone),
       {gradient, tensors.packed, tensors.scratch, addend, output}, When::kTraining);
@@ -168,8 +168,9 @@ void add_convolution_backward(Compiler& compiler, NodeId id, const Geometry& geo
 void add_convolution(Compiler& compiler, NodeId id, const Geometry& geometry) {
   compiler.set_value(id, compiler.add_tensor(id));
   Sweep sweep = geometry.forward();
-  const Tensors tensors{compiler.input(id), compiler.plan().add_workspace(packed_floats(sweep)),
-                        scratch_of(compiler, scratch_floats(sweep)), kNoTensor, compiler.value(id)};
+  const ConvolutionTensors tensors{
+      compiler.input(id), compiler.plan().add_workspace(packed_floats(sweep)),
+      scratch_of(compiler, scratch_floats(sweep)), kNoTensor, compiler.value(id)};
   compiler.add_forward(
       id,
       std::make_unique<ConvolutionStep>(true, std::move(sweep), compiler.parameters(id), tensors,

@@ -20,7 +20,7 @@ void pack(const Sweep& sweep, int channels, const float* kernel, float* packed) 
   }
 }
 
-struct Tensors {
+struct DepthwiseTensors {
   TensorId source, packed, addend, output;
 };
 
@@ -31,7 +31,7 @@ class DepthwiseStep : public Step {
     int out = 1;
     int in = 1;
   };
-  DepthwiseStep(bool forward, Sweep sweep, Fan fan, ParameterPlace place, Tensors tensors,
+  DepthwiseStep(bool forward, Sweep sweep, Fan fan, ParameterPlace place, DepthwiseTensors tensors,
                 Activation activation)
       : forward_(forward),
         sweep_(std::move(sweep)),
@@ -66,7 +66,7 @@ class DepthwiseStep : public Step {
   Sweep sweep_;
   Fan fan_;
   ParameterPlace place_;
-  Tensors tensors_;
+  DepthwiseTensors tensors_;
   Activation activation_;
 };
 
@@ -139,7 +139,7 @@ void add_depthwise_backward(Compiler& compiler, NodeId id, const DepthwiseConv2D
 
   if (!compiler.needs_gradient(input)) return;
   const auto [addend, output] = compiler.contribute(input);
-  const Tensors tensors{gradient, compiler.plan().add_workspace(weights), addend, output};
+  const DepthwiseTensors tensors{gradient, compiler.plan().add_workspace(weights), addend, output};
   place.bias = -1;
   compiler.add_step(
       std::make_unique<DepthwiseStep>(
@@ -156,9 +156,9 @@ void add_operator(Compiler& compiler, NodeId id, const DepthwiseConv2D& op) {
   const Graph& graph = compiler.graph();
   const Window window = window_at(graph, id, op);
   compiler.set_value(id, compiler.add_tensor(id));
-  const Tensors tensors{compiler.input(id),
-                        compiler.plan().add_workspace(parameter_count(graph, id).kernel), kNoTensor,
-                        compiler.value(id)};
+  const DepthwiseTensors tensors{compiler.input(id),
+                                 compiler.plan().add_workspace(parameter_count(graph, id).kernel),
+                                 kNoTensor, compiler.value(id)};
   compiler.add_forward(id,
                        std::make_unique<DepthwiseStep>(
                            true,

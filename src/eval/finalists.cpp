@@ -9,10 +9,10 @@
 namespace thimble {
 namespace {
 
-constexpr const char* kRound = "final";
+constexpr const char* kFinalRound = "final";
 
 RetrainedRow to_row(const Finalist& finalist) {
-  return {.round = kRound,
+  return {.round = kFinalRound,
           .trial = finalist.trial,
           .result = {{"val_accuracy", finalist.val_accuracy},
                      {"test_accuracy", finalist.test_accuracy},
@@ -51,7 +51,8 @@ Finalist exported(const Trial& trial, const Evaluation& evaluation, const Retrai
 
 std::vector<Finalist> read_finalists(const Study& study) {
   std::vector<Finalist> finalists;
-  for (const RetrainedRow& row : study.retrained(kRound)) finalists.push_back(to_finalist(row));
+  for (const RetrainedRow& row : study.retrained(kFinalRound))
+    finalists.push_back(to_finalist(row));
   return finalists;
 }
 

@@ -10,7 +10,7 @@
 namespace thimble {
 namespace {
 
-constexpr const char* kRound = "heat";
+constexpr const char* kHeatRound = "heat";
 
 struct Heat {
   double val_accuracy = 0;
@@ -19,7 +19,7 @@ struct Heat {
 
 std::map<std::int64_t, Heat> read_heats(const Study& study) {
   std::map<std::int64_t, Heat> heats;
-  for (const RetrainedRow& row : study.retrained(kRound)) {
+  for (const RetrainedRow& row : study.retrained(kHeatRound)) {
     const JsonField field(row.result, fmt::format("heat {}", row.trial));
     heats[row.trial] = {.val_accuracy = field.at("val_accuracy").number(),
                         .failure = field.at("failure").text()};
@@ -50,7 +50,7 @@ std::optional<std::vector<Trial>> choose_finalists(Study& study, std::span<const
   const bool all = retrain(
       waiting, with,
       [&](const Trial& trial, const Evaluation& evaluation) {
-        study.set_retrained({.round = kRound,
+        study.set_retrained({.round = kHeatRound,
                              .trial = trial.id,
                              .result = {{"val_accuracy", evaluation.val_accuracy},
                                         {"failure", evaluation.failure}}});

@@ -1,17 +1,11 @@
 #include "thimble/eval/retraining.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 #include "thimble/eval/job_pool.hpp"
 
 namespace thimble {
-namespace {
-
-constexpr auto kPatience = std::chrono::milliseconds(100);
-
-}  // namespace
 
 bool retrain(std::span<const Trial> trials, const Retraining& with,
              const std::function<void(const Trial&, const Evaluation&)>& take,
@@ -32,7 +26,7 @@ bool retrain(std::span<const Trial> trials, const Retraining& with,
       });
     }
     if (!observer(launched - pool.size())) return false;
-    if (const auto finished = pool.wait(kPatience)) {
+    if (const auto finished = pool.wait(JobPool::kPatience)) {
       take(*in_training.at(finished->first), finished->second);
     }
   }

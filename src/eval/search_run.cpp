@@ -15,7 +15,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-constexpr auto kPatience = std::chrono::milliseconds(100);
 constexpr int kMostGivenUpInARow = 16;
 constexpr const char* kSecondsKey = "seconds";
 
@@ -38,7 +37,7 @@ class SearchRun {
     for (;;) {
       while (may_launch()) propose();
       if (pool_.size() == 0) break;
-      if (auto finished = pool_.wait(kPatience)) record(std::move(*finished));
+      if (auto finished = pool_.wait(JobPool::kPatience)) record(std::move(*finished));
       if (!observer_(status())) {
         study_.set_meta(kSecondsKey, fmt::format("{:.3f}", elapsed().count()));
         return SearchEnd::kInterrupted;

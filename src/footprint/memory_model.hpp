@@ -9,8 +9,6 @@
 
 namespace thimble::footprint {
 
-inline constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 /// A place in memory: a node's tensor together with what Flatten makes of it. Named by the node
 /// that fills it.
 struct Buffer {

@@ -12,7 +12,6 @@
 namespace thimble {
 namespace {
 
-using footprint::at;
 using footprint::Buffer;
 using footprint::MemoryModel;
 using footprint::MemorySimulation;

@@ -9,8 +9,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 /// A convolution or dense layer, the operators that batch norm and activations are folded into.
 bool is_affine(const Op& op) {
   return std::holds_alternative<Conv2D>(op) || std::holds_alternative<DepthwiseConv2D>(op) ||

@@ -13,8 +13,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 /// What of a head each node is the reason for.
 std::vector<NodeMemory> node_memory(const Graph& graph, const ArenaNetwork& network,
                                     const std::vector<ArenaBuffer>& head) {

@@ -15,8 +15,6 @@
 namespace thimble::optimise {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 using ChangedOps = std::map<NodeId, Op>;
 
 /// Nothing where shapes no longer fit each other or the outputs are no longer what they were.

@@ -6,8 +6,6 @@
 namespace thimble::optimise {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 template <class T>
 std::vector<T> chosen(const std::vector<T>& by_node, const std::vector<NodeId>& ids) {
   std::vector<T> result;

@@ -10,7 +10,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 constexpr std::size_t kLanes = FloatInterpreter::kLanes;
 
 /// Widens `range` to the values of the first `count` of the sixteen lanes; false when one of them

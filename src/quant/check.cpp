@@ -12,8 +12,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 constexpr int kMostSoftmaxChannels = 511;
 constexpr std::int64_t kMostAveragedPlaces = 65536;
 constexpr std::int64_t kMostMeanPlaces = std::int64_t{1} << 23;

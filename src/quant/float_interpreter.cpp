@@ -11,8 +11,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 /// Throws unless the operator is one that a deployed graph may hold.
 void check_deployed(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);

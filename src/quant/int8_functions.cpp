@@ -10,7 +10,7 @@
 namespace thimble::int8 {
 namespace {
 
-constexpr int kInputIntegerBits = 4;
+constexpr int kFunctionInputBits = 4;
 
 std::int8_t saturated(std::int32_t q) { return static_cast<std::int8_t>(std::clamp(q, -128, 127)); }
 
@@ -18,7 +18,7 @@ std::int8_t saturated(std::int32_t q) { return static_cast<std::int8_t>(std::cla
 std::int32_t logistic(std::int32_t x) {
   if (x == 0) return 1 << 30;
   const std::int32_t of_positive =
-      reciprocal_of_one_plus(exponential(x > 0 ? -x : x, kInputIntegerBits));
+      reciprocal_of_one_plus(exponential(x > 0 ? -x : x, kFunctionInputBits));
   return x > 0 ? of_positive : std::numeric_limits<std::int32_t>::max() - of_positive;
 }
 
@@ -26,7 +26,7 @@ std::int32_t tangent(std::int32_t x) {
   if (x == 0) return 0;
   // tanh x = (1 − e^(−2x)) / (1 + e^(−2x)); twice the number is the same with one integer bit more.
   const std::int32_t of_positive =
-      one_minus_over_one_plus(exponential(x > 0 ? -x : x, kInputIntegerBits + 1));
+      one_minus_over_one_plus(exponential(x > 0 ? -x : x, kFunctionInputBits + 1));
   return x > 0 ? of_positive : -of_positive;
 }
 
@@ -40,8 +40,8 @@ struct Saturating {
   Saturating(std::int32_t (*function_of)(std::int32_t), int dropped, float input_scale)
       : function(function_of),
         fraction_bits(dropped),
-        to_fixed(quantised_multiplier(double{input_scale} * (1 << (31 - kInputIntegerBits)))),
-        radius(input_radius(kInputIntegerBits, to_fixed.shift)) {}
+        to_fixed(quantised_multiplier(double{input_scale} * (1 << (31 - kFunctionInputBits)))),
+        radius(input_radius(kFunctionInputBits, to_fixed.shift)) {}
 
   std::int8_t operator()(std::int32_t difference, std::int32_t zero_point) const {
     if (difference <= -radius) return -128;

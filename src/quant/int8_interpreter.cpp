@@ -11,11 +11,7 @@
 #include "thimble/quant/check.hpp"
 
 namespace thimble {
-namespace {
-
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
-}  // namespace
+namespace {}  // namespace
 
 struct Int8Interpreter::State {
   Graph graph;

@@ -8,8 +8,6 @@
 namespace thimble::int8 {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 /// Two int16 in one word, the first in the lower half.
 std::int32_t word(std::int8_t first, std::int8_t second) {
   const auto low = static_cast<std::uint32_t>(static_cast<std::uint16_t>(first));

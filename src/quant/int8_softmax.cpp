@@ -10,21 +10,21 @@
 namespace thimble::int8 {
 namespace {
 
-constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max();
-constexpr int kInputIntegerBits = 5;
+constexpr double kLargestMultiplier = std::numeric_limits<std::int32_t>::max();
+constexpr int kSoftmaxInputBits = 5;
 constexpr int kSumIntegerBits = 12;
 
 }  // namespace
 
 IntegerSoftmax::IntegerSoftmax(float input_scale) {
-  const double real = std::min(double{input_scale} * (1 << (31 - kInputIntegerBits)),
-                               static_cast<double>(kLargest));
+  const double real =
+      std::min(double{input_scale} * (1 << (31 - kSoftmaxInputBits)), kLargestMultiplier);
   const Multiplier multiplier = quantised_multiplier(real);
-  const int largest_difference = std::min(input_radius(kInputIntegerBits, multiplier.shift), 255);
+  const int largest_difference = std::min(input_radius(kSoftmaxInputBits, multiplier.shift), 255);
   exponentials_.fill(-1);
   for (int d = 0; d <= largest_difference; ++d) {
     exponentials_[static_cast<std::size_t>(d)] =
-        exponential(rescale(-d, multiplier), kInputIntegerBits);
+        exponential(rescale(-d, multiplier), kSoftmaxInputBits);
   }
 }
 

@@ -12,8 +12,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 /// Biases and shifted accumulators keep to this, which leaves an int32 as much again for the sum.
 constexpr double kLargestInteger = 0x1p30;
 /// Keeps s_in · s_w a normal float however small the weights are.

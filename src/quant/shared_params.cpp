@@ -4,11 +4,7 @@
 #include <numeric>
 
 namespace thimble {
-namespace {
-
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
-}  // namespace
+namespace {}  // namespace
 
 bool moves_bytes(const Op& op) {
   const auto* activate = std::get_if<Activate>(&op);

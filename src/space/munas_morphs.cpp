@@ -9,7 +9,7 @@ using Kind = MunasMorph::Kind;
 
 constexpr int kSteps[] = {-5, -3, -1, 1, 3, 5};
 
-constexpr std::size_t at(int index) { return static_cast<std::size_t>(index); }
+constexpr std::size_t place(int index) { return static_cast<std::size_t>(index); }
 
 template <class T>
 int count(const std::vector<T>& items) {
@@ -43,9 +43,9 @@ class Neighbourhood {
   void add(MunasMorph morph) { morphs_.push_back(morph); }
 
   void block(int b) {
-    const MunasBlock& block = genotype_.blocks[at(b)];
+    const MunasBlock& block = genotype_.blocks[place(b)];
     const int layers = count(block.layers);
-    for (int i = 0; i < layers; ++i) layer(block.layers[at(i)], b, i);
+    for (int i = 0; i < layers; ++i) layer(block.layers[place(i)], b, i);
     if (layers < munas::kLayers.high) add({Kind::kInsertLayer, b});
     if (layers > munas::kLayers.low) add({Kind::kRemoveLayer, b});
     if (b > 0) add({Kind::kToggleBranch, b});
@@ -87,7 +87,7 @@ class Neighbourhood {
     const int layers = count(genotype_.dense);
     for (int i = 0; i < layers; ++i) {
       for (const int step : kSteps) {
-        if (munas::kUnits.contains(genotype_.dense[at(i)] + step))
+        if (munas::kUnits.contains(genotype_.dense[place(i)] + step))
           add({Kind::kChangeUnits, 0, i, step});
       }
     }
@@ -105,9 +105,9 @@ void insert_layer(MunasBlock& block, Rng& rng) {
 }
 
 void remove_block(std::vector<MunasBlock>& blocks, int b) {
-  const bool orphans_branch = !blocks[at(b)].branch && b + 1 < count(blocks);
+  const bool orphans_branch = !blocks[place(b)].branch && b + 1 < count(blocks);
   erase(blocks, b);
-  if (orphans_branch) blocks[at(b)].branch = false;
+  if (orphans_branch) blocks[place(b)].branch = false;
 }
 
 void toggle_pool(std::optional<FinalPool>& pool, Rng& rng) {
@@ -126,8 +126,8 @@ std::vector<MunasMorph> munas_morphs(const MunasGenotype& genotype) {
 
 MunasGenotype apply(const MunasMorph& morph, MunasGenotype genotype, Rng& rng) {
   auto& [blocks, pool, dense] = genotype;
-  const auto block = [&]() -> MunasBlock& { return blocks[at(morph.block)]; };
-  const auto layer = [&]() -> MunasLayer& { return block().layers[at(morph.layer)]; };
+  const auto block = [&]() -> MunasBlock& { return blocks[place(morph.block)]; };
+  const auto layer = [&]() -> MunasLayer& { return block().layers[place(morph.layer)]; };
   switch (morph.kind) {
     case Kind::kChangeFilters:
       layer().filters += morph.amount;
@@ -178,7 +178,7 @@ MunasGenotype apply(const MunasMorph& morph, MunasGenotype genotype, Rng& rng) {
       pool->size += morph.amount;
       break;
     case Kind::kChangeUnits:
-      dense[at(morph.layer)] += morph.amount;
+      dense[place(morph.layer)] += morph.amount;
       break;
     case Kind::kAppendDense:
       dense.push_back(munas::kUnits.draw(rng));

@@ -12,8 +12,6 @@
 namespace thimble::tflite {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 BuiltinOperator builtin_operator(const Op& op) {
   struct Coder {
     BuiltinOperator operator()(const Conv2D&) const { return BuiltinOperator::CONV_2D; }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "file_format.hpp"
+
 namespace thimble::tflite {
 namespace {
 
@@ -13,11 +15,6 @@ static_assert(std::endian::native == std::endian::little);
 
 /// As in shape inference.
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 30;
-
-template <class Vector>
-std::size_t length(const Vector* vector) {
-  return vector != nullptr ? vector->size() : 0;
-}
 
 /// Checked: every axis is at least 1 and their product within bounds.
 std::vector<int> shape_of(const Tensor& tensor, const FilePlace& place) {

@@ -6,8 +6,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 bool reads_images(const Op& op) {
   return std::holds_alternative<Conv2D>(op) || std::holds_alternative<DepthwiseConv2D>(op) ||
          std::holds_alternative<Pool2D>(op) || std::holds_alternative<Pad>(op) ||

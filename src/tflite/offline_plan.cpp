@@ -5,7 +5,7 @@
 namespace thimble::tflite {
 namespace {
 
-constexpr std::int32_t kVersion = 0;
+constexpr std::int32_t kPlanVersion = 0;
 constexpr std::int32_t kSubgraph = 0;
 constexpr std::int32_t kNoOffset = -1;
 constexpr std::int32_t kAlignment = 16;
@@ -25,7 +25,7 @@ void check_offsets(const Graph& graph, std::span<const std::int32_t> offsets) {
 }
 
 std::vector<std::int32_t> offline_plan(std::span<const std::int32_t> offsets, std::size_t tensors) {
-  std::vector<std::int32_t> numbers{kVersion, kSubgraph, static_cast<std::int32_t>(tensors)};
+  std::vector<std::int32_t> numbers{kPlanVersion, kSubgraph, static_cast<std::int32_t>(tensors)};
   const std::size_t header = numbers.size();
   numbers.insert(numbers.end(), offsets.begin(), offsets.end());
   numbers.resize(header + tensors, kNoOffset);

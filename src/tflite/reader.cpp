@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "file_format.hpp"
 #include "file_operators.hpp"
 #include "file_place.hpp"
 #include "file_tensors.hpp"
@@ -17,16 +18,10 @@ namespace thimble {
 namespace tflite {
 namespace {
 
-constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kLargestFile = std::size_t{1} << 30;  // FlatBuffers' offsets end at 2^31
 constexpr std::size_t kIdentifierEnd = 8;
 constexpr unsigned kMostDepth = 16;
 constexpr unsigned kMostTables = 1'000'000;
-
-template <class Vector>
-std::uint32_t length(const Vector* vector) {
-  return vector != nullptr ? vector->size() : 0;
-}
 
 class NetworkReader {
  public:
@@ -191,8 +186,8 @@ const Model& verified(std::span<const std::uint8_t> bytes, const FilePlace& plac
   flatbuffers::Verifier verifier(bytes.data(), bytes.size(), kMostDepth, kMostTables);
   if (!VerifyModelBuffer(verifier)) place.reject("is cut short or damaged");
   const Model& file = *GetModel(bytes.data());
-  if (file.version() != kVersion) {
-    place.reject("version = {}: must be {}", file.version(), kVersion);
+  if (file.version() != kSchemaVersion) {
+    place.reject("version = {}: must be {}", file.version(), kSchemaVersion);
   }
   if (length(file.subgraphs()) != 1) {
     place.reject("subgraphs = {}: must be 1", length(file.subgraphs()));

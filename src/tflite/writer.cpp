@@ -7,6 +7,7 @@
 #include <span>
 
 #include "check.hpp"
+#include "file_format.hpp"
 #include "file_plan.hpp"
 #include "offline_plan.hpp"
 #include "options.hpp"
@@ -26,14 +27,11 @@ using Offset = flatbuffers::Offset<T>;
 template <class T>
 using VectorOffset = flatbuffers::Offset<flatbuffers::Vector<T>>;
 
-constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kConstantAlignment = 16;
 /// Offsets in a file are of 31 bits; half of that leaves room for everything beside the constants.
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 /// A generous guess at what a node needs beside its constants, so that the builder does not grow.
 constexpr std::size_t kBytesPerNode = 512;
-
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
 /// Lays a file out from its end to its beginning, as FlatBuffers does: what is pointed to before
 /// what points.
@@ -70,9 +68,9 @@ class FileWriter {
     }
     const auto operator_codes = builder_.CreateVector(codes);
     const auto buffers = builder_.CreateVector(buffers_);
-    builder_.Finish(
-        CreateModel(builder_, kVersion, operator_codes, subgraphs, 0, buffers, written_metadata()),
-        ModelIdentifier());
+    builder_.Finish(CreateModel(builder_, kSchemaVersion, operator_codes, subgraphs, 0, buffers,
+                                written_metadata()),
+                    ModelIdentifier());
     return {builder_.GetBufferPointer(), builder_.GetSize()};
   }
 

@@ -6,16 +6,13 @@
 #include <list>
 #include <vector>
 
-#include "arena/random_buffers.hpp"
+#include "arena/buffers.hpp"
 
 namespace thimble {
 namespace {
 
+using testing::buffer;
 using ::testing::ElementsAre;
-
-ArenaBuffer buffer(std::int64_t size, int first, int last) {
-  return {.size = Bytes(size), .first = first, .last = last};
-}
 
 std::vector<std::int64_t> offsets(std::vector<ArenaBuffer> buffers) {
   plan_greedily(buffers);

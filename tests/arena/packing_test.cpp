@@ -7,17 +7,15 @@
 #include <numeric>
 #include <vector>
 
-#include "arena/random_buffers.hpp"
+#include "arena/buffers.hpp"
 #include "packing_search.hpp"
 
 namespace thimble {
 namespace {
 
-constexpr std::int64_t kLine = 16;
+using testing::buffer;
 
-ArenaBuffer buffer(std::int64_t size, int first, int last) {
-  return {.size = Bytes(size), .first = first, .last = last};
-}
+constexpr std::int64_t kLine = 16;
 
 /// The least head of all packings: every buffer is tried at every line.
 class EveryPlacement {

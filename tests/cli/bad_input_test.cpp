@@ -10,10 +10,10 @@
 namespace thimble {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
-class BadInput : public testing::Test {
+class BadInput : public ::testing::Test {
  protected:
   std::string complaint(const std::vector<std::string>& arguments) {
     return thimble::complaint(arguments, folder_);

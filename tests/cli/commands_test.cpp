@@ -7,10 +7,10 @@
 namespace thimble {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
-class Commands : public testing::Test {
+class Commands : public ::testing::Test {
  protected:
   std::string answer(const std::vector<std::string>& arguments) {
     const Finished run = thimble(arguments, folder_);

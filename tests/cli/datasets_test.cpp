@@ -9,8 +9,8 @@
 namespace thimble {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 /// Twenty grey images of one pixel of each of two classes, one of them broken, one there twice.
 void write_images(const std::filesystem::path& folder) {

@@ -13,9 +13,9 @@
 namespace thimble {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class SearchCommand : public testing::Test {
+class SearchCommand : public ::testing::Test {
  protected:
   SearchCommand() : data_(write_bars(folder_)) {}
 

@@ -9,12 +9,12 @@
 namespace thimble {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::int64_t kCode = 1000;
 
 /// Searches whose budget means TensorFlow Lite Micro's memory, on a board of the test's own.
-class TflmSearch : public testing::Test {
+class TflmSearch : public ::testing::Test {
  protected:
   TflmSearch() : data_(write_bars(folder_)), board_(folder_ / "board.toml") {
     write_file(

@@ -243,8 +243,6 @@ class Evaluator {
     throw std::logic_error("no operator that is trained");
   }
 
-  static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
   const Graph& graph_;
   const std::vector<ReferenceWeights>& weights_;
   std::span<const double> inputs_;

@@ -12,8 +12,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 std::vector<NodeMemory> random_memory(Rng& rng, const Graph& graph) {
   std::vector<NodeMemory> memory;
   for (const Node& node : graph.nodes()) {

@@ -29,7 +29,7 @@ Counted counted(const Settings& settings) {
   return {(pushed - before) / settings.frames(), thb_multiplications() - pushed};
 }
 
-std::vector<Settings> cases() {
+std::vector<Settings> priced_cases() {
   std::vector<Settings> all;
   for (const Preset& preset : presets()) all.push_back(preset.settings);
   for (const Level level : {Level::kFullScale, Level::kClipMaximum}) {
@@ -66,7 +66,7 @@ TEST(Cost, IsKnownForEachPreset) {
 }
 
 TEST(Cost, CountsTheMultiplicationsThatTheRuntimeDoes) {
-  for (Settings settings : cases()) {
+  for (Settings settings : priced_cases()) {
     // A value far above the offset spares its share; here none is.
     if (settings.log.offset > 0) settings.log.offset = 1;
     const Cost said = cost(settings);

@@ -15,7 +15,7 @@ using Features = std::vector<std::int8_t>;
 
 /// The presets; hops that leave gaps between windows, that do not divide the clip, of one sample;
 /// clips of one frame; every kind.
-std::vector<Settings> cases() {
+std::vector<Settings> streamed_cases() {
   std::vector<Settings> all;
   for (const Preset& preset : presets()) all.push_back(preset.settings);
   const MelSettings mel{.bands = 5, .low_hz = 100, .high_hz = 8000};
@@ -71,7 +71,7 @@ std::vector<Features> streamed(const Settings& settings, std::span<const std::in
 
 TEST(Streaming, GivesTheFeaturesOfEachClipHoweverTheSamplesCome) {
   Rng rng(1);
-  for (const Settings& s : cases()) {
+  for (const Settings& s : streamed_cases()) {
     const int clips = s.clip_length > 5000 ? 3 : 12;
     const int hop = s.hop_length;
     const auto stream = sounds(rng, s.clip_length + clips * hop - 1);
@@ -142,7 +142,7 @@ TEST(Runtime, RefusesTooLittleMemoryAndASkewedOne) {
 // Not a byte is written outside of what the sizes say.
 TEST(Runtime, KeepsWithinItsMemory) {
   Rng rng(1);
-  for (const Settings& s : cases()) {
+  for (const Settings& s : streamed_cases()) {
     const FixedTables tables = fixed_tables(s);
     const thb_frontend_settings device = device_settings(tables);
     std::vector<std::int16_t> state(thb_frontend_state_bytes(&device) / 2 + 2, 0x5a5a);

@@ -12,8 +12,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 /// The least head of all orders of a small graph, each in its best packing.
 class AllOrders {
  public:

@@ -8,8 +8,6 @@
 namespace thimble {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 int pick(Rng& rng, int low, int high) { return static_cast<int>(rng.uniform_int(low, high)); }
 
 Shape random_shape(Rng& rng) { return {pick(rng, 1, 9), pick(rng, 1, 9), pick(rng, 1, 17)}; }

@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "space/macs.hpp"
+#include "space/counts.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/graph/deploy.hpp"
-#include "thimble/graph/model.hpp"
 
 namespace thimble {
 namespace {
@@ -20,12 +19,7 @@ std::int64_t macs(std::string_view name, const Task& task) {
 }
 
 std::int64_t parameters(std::string_view name, const Task& task) {
-  const Graph graph = deployed(baseline(name, task));
-  std::int64_t sum = 0;
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    sum += parameter_count(graph, id).kernel + parameter_count(graph, id).bias;
-  }
-  return sum;
+  return count_parameters(deployed(baseline(name, task)));
 }
 
 // Counted in the published int8 files: convolutions and dense layers only, pools and additions

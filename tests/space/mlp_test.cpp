@@ -8,7 +8,7 @@
 namespace thimble {
 namespace {
 
-std::string complaint(const Json& json) {
+std::string mlp_complaint(const Json& json) {
   try {
     mlp_from_json(JsonField(json, "g"));
   } catch (const ConfigError& error) {
@@ -69,12 +69,12 @@ TEST(Mlp, IsReadFromJsonWithErrorsThatNameTheField) {
   const Json json = to_json(MlpGenotype{{10, 256}});
   EXPECT_EQ(json.dump(), R"({"dense":[10,256],"space":"mlp"})");
   EXPECT_EQ(mlp_from_json(JsonField(json, "g")), (MlpGenotype{{10, 256}}));
-  EXPECT_EQ(complaint({{"space", "mlp"}, {"dense", Json::array()}}),
+  EXPECT_EQ(mlp_complaint({{"space", "mlp"}, {"dense", Json::array()}}),
             "g: dense = []: must hold 1 to 7 dense layers");
-  EXPECT_EQ(complaint({{"space", "mlp"}, {"dense", {9}}}),
+  EXPECT_EQ(mlp_complaint({{"space", "mlp"}, {"dense", {9}}}),
             "g: dense[0] = 9: must be a whole number in 10..256");
-  EXPECT_EQ(complaint({{"space", "mlp"}}), "g: dense: is missing");
-  EXPECT_EQ(complaint({{"space", "mlp"}, {"dense", {10}}, {"pool", 1}}),
+  EXPECT_EQ(mlp_complaint({{"space", "mlp"}}), "g: dense: is missing");
+  EXPECT_EQ(mlp_complaint({{"space", "mlp"}, {"dense", {10}}, {"pool", 1}}),
             "g: pool: is no known field");
 }
 

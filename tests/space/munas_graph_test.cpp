@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "space/macs.hpp"
+#include "space/counts.hpp"
 #include "space/reference_generator.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/graph/deploy.hpp"

@@ -7,20 +7,14 @@
 #include <map>
 #include <string>
 
-#include "space/macs.hpp"
+#include "space/counts.hpp"
 #include "thimble/graph/deploy.hpp"
-#include "thimble/graph/model.hpp"
 
 namespace thimble {
 namespace {
 
-std::int64_t parameters(const Graph& training) {
-  const Graph graph = deployed(training);
-  std::int64_t sum = 0;
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    sum += parameter_count(graph, id).kernel + parameter_count(graph, id).bias;
-  }
-  return sum;
+std::int64_t trained_parameters(const Graph& training) {
+  return count_parameters(deployed(training));
 }
 
 /// Elements of the first tensor that is computed, which lies in memory beside the input.
@@ -108,7 +102,7 @@ TEST_P(EverySpace, KnowsGenotypesThanWhichNoneIsCheaper) {
       for (Genotype& near : GetParam()->neighbours(genotype, rng))
         others.push_back(std::move(near));
     }
-    EXPECT_LE(least(smallest, task, parameters), least(others, task, parameters));
+    EXPECT_LE(least(smallest, task, trained_parameters), least(others, task, trained_parameters));
     EXPECT_LE(least(smallest, task, first_tensor), least(others, task, first_tensor));
   }
 }

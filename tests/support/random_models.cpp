@@ -11,8 +11,6 @@
 namespace thimble::testing {
 namespace {
 
-constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-
 constexpr std::int64_t kMaxElements = 2000;
 constexpr int kMaxSoftmaxChannels =
     511;  // TensorFlow Lite Micro's sum of exponentials holds no more

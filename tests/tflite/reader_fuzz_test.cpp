@@ -14,11 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace thimble {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using FileBytes = std::vector<std::uint8_t>;
 
 /// One to three injuries: a changed byte or bit, a cut, a lost or added byte, or a number that
 /// sizes, offsets and tensor numbers stumble over.
-Bytes mutated(Bytes bytes, Rng& rng) {
+FileBytes mutated(FileBytes bytes, Rng& rng) {
   constexpr std::array<std::int32_t, 12> kNumbers = {
       0, 1, 2, 3, -1, -2, 127, 255, 65536, 1 << 30, INT32_MAX, INT32_MIN};
   const auto place = [&] {
@@ -60,21 +60,21 @@ Bytes mutated(Bytes bytes, Rng& rng) {
 
 TEST(TfliteReaderFuzz, NoInjuryToAFileDoesMoreThanAnError) {
   Rng rng(1);
-  std::vector<Bytes> good = {testing::made_classifier().bytes()};
+  std::vector<FileBytes> good = {testing::made_classifier().bytes()};
   while (good.size() < 40) {
     const auto operators = static_cast<int>(rng.uniform_int(1, 8));
     const auto which =
         good.size() % 2 == 0 ? testing::Operators::kTrainable : testing::Operators::kAll;
     Graph graph = testing::random_deployed_graph(rng, operators, which);
-    Bytes file = write_tflite(testing::random_quantized_model(rng, std::move(graph)));
+    FileBytes file = write_tflite(testing::random_quantized_model(rng, std::move(graph)));
     if (file.size() < 6000) good.push_back(std::move(file));
   }
   int accepted = 0;
   int refused = 0;
-  for (const Bytes& file : good) {
+  for (const FileBytes& file : good) {
     ASSERT_EQ(LLVMFuzzerTestOneInput(file.data(), file.size()), 1);
     for (int i = 0; i < 200; ++i) {
-      const Bytes bad = mutated(file, rng);
+      const FileBytes bad = mutated(file, rng);
       (LLVMFuzzerTestOneInput(bad.data(), bad.size()) > 0 ? accepted : refused) += 1;
     }
   }
@@ -85,7 +85,7 @@ TEST(TfliteReaderFuzz, NoInjuryToAFileDoesMoreThanAnError) {
 TEST(TfliteReaderFuzz, RandomBytesAreRefused) {
   Rng rng(2);
   for (int i = 0; i < 500; ++i) {
-    Bytes bytes(static_cast<std::size_t>(rng.uniform_int(0, 200)));
+    FileBytes bytes(static_cast<std::size_t>(rng.uniform_int(0, 200)));
     for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(rng.bits());
     if (bytes.size() >= 8 && rng.chance(0.9)) std::memcpy(&bytes[4], "TFL3", 4);
     EXPECT_EQ(LLVMFuzzerTestOneInput(bytes.data(), bytes.size()), 0);
@@ -93,9 +93,9 @@ TEST(TfliteReaderFuzz, RandomBytesAreRefused) {
 }
 
 TEST(TfliteReaderFuzz, EveryCutOfAFileIsRefused) {
-  const Bytes file = testing::made_classifier().bytes();
+  const FileBytes file = testing::made_classifier().bytes();
   for (std::size_t size = 0; size < file.size(); ++size) {
-    const Bytes cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
+    const FileBytes cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_EQ(LLVMFuzzerTestOneInput(cut.data(), cut.size()), 0) << size << " bytes";
   }
 }

@@ -295,7 +295,7 @@ TEST(TfliteWriter, WritesSeveralInputsAndOutputsInTheirOrder) {
 
 /// What `write_tflite` says to the network that `build` makes on an input of 4×4×2.
 template <class Build>
-std::string refusal(Build build) {
+std::string size_refusal(Build build) {
   Graph graph;
   const NodeId input = graph.input({4, 4, 2});
   build(graph, input);
@@ -308,21 +308,21 @@ std::string refusal(Build build) {
 }
 
 TEST(TfliteWriter, RefusesByNameWhatIsNotDeployed) {
-  EXPECT_EQ(refusal([](Graph& g, NodeId x) { g.add(BatchNorm{}, {x}); }),
+  EXPECT_EQ(size_refusal([](Graph& g, NodeId x) { g.add(BatchNorm{}, {x}); }),
             "node 1 BATCH_NORM: not an operator of TensorFlow Lite: deploy the graph first");
-  EXPECT_THAT(refusal([](Graph& g, NodeId x) { g.add(Dropout{}, {x}); }),
+  EXPECT_THAT(size_refusal([](Graph& g, NodeId x) { g.add(Dropout{}, {x}); }),
               HasSubstr("node 1 DROPOUT"));
-  EXPECT_THAT(refusal([](Graph& g, NodeId x) { g.add(GlobalPool{}, {x}); }),
+  EXPECT_THAT(size_refusal([](Graph& g, NodeId x) { g.add(GlobalPool{}, {x}); }),
               HasSubstr("node 1 GLOBAL_AVERAGE_POOL"));
-  EXPECT_THAT(refusal([](Graph& g, NodeId x) {
+  EXPECT_THAT(size_refusal([](Graph& g, NodeId x) {
                 g.add(Add{}, {x, x, x});
               }),
               HasSubstr("node 1 ADD: inputs = 3: must be 2"));
-  EXPECT_THAT(refusal([](Graph& g, NodeId x) { g.add(Conv2D{.bias = false}, {x}); }),
+  EXPECT_THAT(size_refusal([](Graph& g, NodeId x) { g.add(Conv2D{.bias = false}, {x}); }),
               HasSubstr("node 1 CONV_2D: bias = false"));
-  EXPECT_THAT(refusal([](Graph& g, NodeId x) { g.add(Concat{}, std::vector<NodeId>(11, x)); }),
+  EXPECT_THAT(size_refusal([](Graph& g, NodeId x) { g.add(Concat{}, std::vector<NodeId>(11, x)); }),
               HasSubstr("node 1 CONCATENATION: inputs = 11"));
-  EXPECT_THAT(refusal([](Graph&, NodeId) {}), HasSubstr("network: operators = 0"));
+  EXPECT_THAT(size_refusal([](Graph&, NodeId) {}), HasSubstr("network: operators = 0"));
 }
 
 TEST(TfliteWriter, RefusesNumbersThatTheRuntimeWouldMisread) {

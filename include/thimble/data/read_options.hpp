@@ -13,6 +13,9 @@ enum class Colour { kAsFound, kGrey, kRgb };
 /// How samples of sound are kept.
 enum class SoundFormat { kInt16, kFloat };
 
+/// Steps.
+inline constexpr int kUsualWindow = 128;
+
 /// What a reader makes of files that leave it open. Which kind of set heeds which: docs/data.md.
 struct ReadOptions {
   /// Refuses the first file that cannot be read instead of leaving it out.
@@ -31,7 +34,8 @@ struct ReadOptions {
   /// Ten words, silence and unknown out of Speech Commands (Warden 2018).
   bool twelve_words = false;
 
-  /// Series: steps of a window, and from one window to the next (default: half a window).
+  /// Series: steps of a window (default: kUsualWindow), and from one window to the next (default:
+  /// half a window).
   std::optional<int> window;
   std::optional<int> stride;
 

@@ -24,6 +24,9 @@ class JobPool {
   using Job = std::function<Evaluation(const std::function<bool()>& keep_going)>;
   using Finished = std::pair<std::int64_t, Evaluation>;
 
+  /// How long a coordinator waits before it looks at the clock and at the user again.
+  static constexpr auto kPatience = std::chrono::milliseconds(100);
+
   JobPool() = default;
   JobPool(const JobPool&) = delete;
   JobPool& operator=(const JobPool&) = delete;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,9 @@ namespace thimble {
 
 /// Index of a node and of the one tensor that it computes.
 using NodeId = std::int32_t;
+
+/// The place of a node's entry in a vector that has one for each node.
+constexpr std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
 struct Node {
   Op op;

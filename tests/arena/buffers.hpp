@@ -9,6 +9,11 @@
 
 namespace thimble::testing {
 
+/// Of `size` bytes, in use from operator `first` to `last`.
+inline ArenaBuffer buffer(std::int64_t size, int first, int last) {
+  return {.size = Bytes(size), .first = first, .last = last};
+}
+
 struct RandomBuffers {
   std::int64_t most = 40;      // how many there may be
   std::int64_t latest = 20;    // time

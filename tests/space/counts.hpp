@@ -1,6 +1,6 @@
 #pragma once
 
-#include "thimble/graph/graph.hpp"
+#include "thimble/graph/model.hpp"
 
 namespace thimble {
 
@@ -31,6 +31,15 @@ inline std::int64_t count_munas_macs(const Graph& graph) {
     }
   }
   return macs;
+}
+
+/// Weights and biases.
+inline std::int64_t count_parameters(const Graph& graph) {
+  std::int64_t parameters = 0;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    parameters += parameter_count(graph, id).kernel + parameter_count(graph, id).bias;
+  }
+  return parameters;
 }
 
 }  // namespace thimble
