@@ -75,7 +75,9 @@ Settings fitted(Settings settings, const Samples& train) {
     const auto features = front_end.features(train.clip(i * train.size() / clips));
     values.insert(values.end(), features.begin(), features.end());
   }
-  const double low = std::min(quantile(values, kFittedTail), 0.0);
+  const bool logarithms =
+      settings.kind != Kind::kRaw && settings.log.kind != frontend::LogKind::kNone;
+  const double low = std::min(quantile(values, logarithms ? kQuietTail : kFittedTail), 0.0);
   const double high = std::max(quantile(values, 1 - kFittedTail), 0.0);
   frontend::Quantisation& q = settings.quantisation;
   // Features of nothing but silence may all be 0: any scale will do.

@@ -16,8 +16,11 @@ frontend::Settings automatic(frontend::Kind kind, int sample_rate, int clip_leng
 
 /// At most so many clips are looked at, evenly spread over the split.
 inline constexpr std::size_t kFittedClips = 256;
-/// Of their values this share may fall off each end.
+/// Of their values this share may fall off each end …
 inline constexpr double kFittedTail = 0.001;
+/// … and this off the low end of logarithms: quiet frames, whose differences say less than those
+/// that finer steps tell apart elsewhere (docs/frontend.md has the figures).
+inline constexpr double kQuietTail = 0.02;
 
 /// The settings with a scale and a zero point for which int8 just holds the features (of
 /// `frontend::FloatFrontend`) of a training split, but for the tails: scale = (high − low) / 255
