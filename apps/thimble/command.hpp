@@ -25,6 +25,8 @@ struct Command {
   /// Returns the exit code; bad input is thrown as an Error. `argument` is empty when it was left
   /// out.
   int (*run)(const Settings& settings, const std::string& argument);
+  /// The option that a second positional argument gives; empty: there is none.
+  std::string second = {};
 };
 
 const std::vector<Command>& commands();
@@ -36,6 +38,7 @@ int run_train(const Settings& settings, const std::string& model);
 int run_profile(const Settings& settings, const std::string& model);
 int run_export(const Settings& settings, const std::string& trial);
 int run_infer(const Settings& settings, const std::string& model);
+int run_listen(const Settings& settings, const std::string& model);
 int run_optimise(const Settings& settings, const std::string& model);
 int run_explain(const Settings& settings, const std::string& trial);
 int run_bench(const Settings& settings, const std::string& argument);

@@ -41,7 +41,7 @@ int run_explain(const Settings& settings, const std::string& argument) {
   }
   if (trial.status == TrialStatus::kEvaluated) document["val_accuracy"] = trial.val_accuracy;
   if (trial.status != TrialStatus::kGivenUp) {
-    const RunSetup setup = read_run_setup(record.settings);
+    const RunSetup setup = setup_of(record);
     Profile profile = profile_of(genotype_graph(trial.genotype, record.task), argument);
     if (setup.runtime.tflm != nullptr) {
       profile.arena = forecast_of_export(profile.graph, *setup.runtime.tflm);
@@ -60,6 +60,10 @@ int run_explain(const Settings& settings, const std::string& argument) {
     } else {
       text += violation ? fmt::format("budget    broken: {}\n", describe(*violation))
                         : "budget    kept\n";
+    }
+    if (setup.front_end) {
+      text += fmt::format("front end  RAM {}, flash {} beside the network, taken off the budget\n",
+                          format(setup.front_end->ram), format(setup.front_end->flash));
     }
   }
   print(settings.on("json") ? document.dump(2) + "\n" : text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "command.hpp"
+#include "model_files.hpp"
 #include "run_folder.hpp"
 #include "terminal.hpp"
 #include "thimble/core/file.hpp"
@@ -22,26 +23,27 @@ std::optional<fs::path> export_trial(const Study& study, const fs::path& run, co
   const auto finalist = std::ranges::find(finalists, trial.id, &Finalist::trial);
   if (finalist != finalists.end() && finalist->failure.empty()) {
     fs::create_directories(folder);
-    write_file(folder / "model.tflite", read_bytes(run / finalist->model));
+    copy_companions((run / finalist->model).parent_path(), folder);
     write_file(folder / "genotype.json", to_json(trial.genotype).dump(2) + "\n");
+    write_file(folder / "model.tflite", read_bytes(run / finalist->model));
     return folder / "model.tflite";
   }
   if (trial.status == TrialStatus::kRejected || trial.status == TrialStatus::kGivenUp) {
     raise<ConfigError>("{}:{}: was never a candidate: {}", run.string(), trial.id, trial.reason);
   }
-  const RunSetup setup = read_run_setup(record.settings);
+  const RunSetup setup = setup_of(record);
   const Screen screen = make_screen(setup, record.task);
-  const Dataset dataset = load_data(record.settings);
+  const NetworkData data = load_data(record);
   ProgressLine progress(quiet);
   progress.note(fmt::format("trial {} is no finalist: training it for {} epochs", trial.id,
                             setup.finalists.recipe.epochs));
-  const Evaluation evaluation = evaluate(screen.graph(trial.genotype), dataset, setup.finalists,
-                                         [] { return !interrupted(); });
+  const Evaluation evaluation = evaluate(screen.graph(trial.genotype), data.dataset,
+                                         setup.finalists, [] { return !interrupted(); });
   if (evaluation.stopped) return std::nullopt;
   if (!evaluation.failure.empty()) {
     raise<ModelError>("{}:{}: {}", run.string(), trial.id, evaluation.failure);
   }
-  export_model(evaluation.quantized, trial, screen, setup.runtime, folder);
+  export_model(evaluation.quantized, trial, screen, setup.runtime, companions(data), folder);
   return folder / "model.tflite";
 }
 

@@ -4,11 +4,16 @@
 #include <filesystem>
 
 #include "command.hpp"
+#include "sound_model.hpp"
 #include "terminal.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/json.hpp"
+#include "thimble/core/printable.hpp"
 #include "thimble/data/npy.hpp"
+#include "thimble/frontend/fixed_frontend.hpp"
+#include "thimble/frontend/float_frontend.hpp"
 #include "thimble/quant/int8_interpreter.hpp"
+#include "thimble/quant/probabilities.hpp"
 #include "thimble/tflite/reader.hpp"
 
 namespace thimble::cli {
@@ -33,10 +38,57 @@ std::vector<std::uint8_t> read_samples(const std::string& path, std::size_t samp
   return bytes;
 }
 
+void write_answers(const std::string& path, std::vector<std::uint8_t> answers, std::size_t count) {
+  if (is_npy(path)) {
+    const auto outputs = answers.size() / count;
+    answers =
+        write_npy({.type = "i1",
+                   .shape = {static_cast<std::int64_t>(count), static_cast<std::int64_t>(outputs)},
+                   .bytes = std::move(answers)});
+  }
+  write_file(path, answers);
+}
+
+/// The class of one clip: the beginning of a recording, as the device hears it.
+int infer_sound(const Settings& settings, const std::string& path, const std::string& input) {
+  const SoundModel model = read_sound_model(settings, path);
+  const frontend::Settings& front_end = model.features;
+  const auto sound =
+      read_recording(input, front_end.sample_rate, static_cast<std::size_t>(front_end.clip_length));
+  const auto clip = frontend::fit_clip(sound, front_end);
+  Int8Interpreter interpreter(model.network);
+  const auto answer = interpreter.run(frontend::FixedFrontend(front_end).features(clip));
+  if (settings.has("out")) write_answers(settings.text("out"), {answer.begin(), answer.end()}, 1);
+
+  const std::vector<float> probabilities = class_probabilities(model.network, answer);
+  // As a score counts it.
+  const int best =
+      predicted_classes(answer, static_cast<int>(answer.size()), interpreter.output_params()).at(0);
+  const std::string& name = model.names[static_cast<std::size_t>(best)];
+  if (settings.on("json")) {
+    OrderedJson all = OrderedJson::array();
+    for (std::size_t i = 0; i < probabilities.size(); ++i) {
+      all.push_back({{"class", model.names[i]}, {"probability", probabilities[i]}});
+    }
+    print(OrderedJson{{"schema", 1},
+                      {"model", path},
+                      {"input", input},
+                      {"class", name},
+                      {"probabilities", std::move(all)}}
+              .dump(2) +
+          "\n");
+  } else {
+    print(fmt::format("{}  {:.2f} %\n", printable(name),
+                      100 * probabilities[static_cast<std::size_t>(best)]));
+  }
+  return kDone;
+}
+
 }  // namespace
 
 int run_infer(const Settings& settings, const std::string& path) {
   const std::string& input = settings.text("input");
+  if (is_recording(input)) return infer_sound(settings, path, input);
   const std::string& output = settings.text("out");
   const QuantizedModel model = read_tflite(read_bytes(path), path);
   Int8Interpreter interpreter(model);
@@ -48,13 +100,7 @@ int run_infer(const Settings& settings, const std::string& path) {
   std::vector<std::uint8_t> answers(count * out);
   interpreter.run({reinterpret_cast<const std::int8_t*>(samples.data()), samples.size()},
                   {reinterpret_cast<std::int8_t*>(answers.data()), answers.size()});
-  if (is_npy(output)) {
-    answers =
-        write_npy({.type = "i1",
-                   .shape = {static_cast<std::int64_t>(count), static_cast<std::int64_t>(out)},
-                   .bytes = std::move(answers)});
-  }
-  write_file(output, answers);
+  write_answers(output, std::move(answers), count);
   if (settings.on("json")) {
     const QuantParams from = interpreter.input_params();
     const QuantParams to = interpreter.output_params();

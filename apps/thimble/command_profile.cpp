@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "command.hpp"
-#include "data_settings.hpp"
+#include "feature_settings.hpp"
 #include "model_argument.hpp"
 #include "profile_report.hpp"
 #include "runtime_setting.hpp"
@@ -34,7 +34,7 @@ Task read_task(const Settings& settings, const ModelArgument& model) {
     for (const DatasetInfo& set : known_datasets()) {
       if (set.name == name) return {.input = set.shape, .classes = set.classes};
     }
-    const Dataset dataset = load_dataset_of(name, settings);
+    const Dataset dataset = load_network_data(name, settings).dataset;
     return {.input = dataset.shape(), .classes = dataset.classes};
   }
   const auto input =

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "command.hpp"
+#include "model_files.hpp"
 #include "run_folder.hpp"
 #include "runtime_setting.hpp"
 #include "terminal.hpp"
@@ -34,9 +35,40 @@ std::string progress_text(const SearchStatus& status, const SearchLimits& limits
   return text + fmt::format("  best {:.2f} %  front {}", 100 * status.best_accuracy, status.front);
 }
 
+/// What of the budget is the networks'.
+std::string describe_left(const RunSetup& setup) {
+  std::vector<std::string> left;
+  if (setup.budget.ram) left.push_back("RAM " + format(*setup.budget.ram));
+  if (setup.budget.flash) left.push_back("flash " + format(*setup.budget.flash));
+  return fmt::format("budget: the front end takes RAM {}, flash {}{}{}",
+                     format(setup.front_end->ram), format(setup.front_end->flash),
+                     left.empty() ? "" : "; left for a network: ", fmt::join(left, ", "));
+}
+
+/// The bounds of the whole, network and front end.
+InfeasibleBudget of_the_whole(InfeasibleBudget network, const RunSetup& setup) {
+  if (!setup.front_end) return network;
+  for (Violation& bound : network.bounds) {
+    if (bound.bound == "ram") {
+      bound.used += setup.front_end->ram.value;
+      bound.allowed = setup.whole_budget.ram->value;
+    } else if (bound.bound == "flash") {
+      bound.used += setup.front_end->flash.value;
+      bound.allowed = setup.whole_budget.flash->value;
+    }
+  }
+  return network;
+}
+
 /// Says why nothing fits and returns the exit code.
-int report_infeasible(const InfeasibleBudget& infeasible, const SearchSpace& space, bool json) {
-  say(describe(infeasible, space));
+int report_infeasible(const InfeasibleBudget& network, const RunSetup& setup, bool json) {
+  const InfeasibleBudget infeasible = of_the_whole(network, setup);
+  std::string line = describe(infeasible, *setup.space);
+  if (setup.front_end) {
+    line += fmt::format(", with its front end, which takes ram {}, flash {}",
+                        format(setup.front_end->ram), format(setup.front_end->flash));
+  }
+  say(line);
   if (json) {
     OrderedJson bounds = OrderedJson::array();
     for (const Violation& bound : infeasible.bounds) {
@@ -58,11 +90,16 @@ int interrupted_run(ProgressLine& progress, const fs::path& run) {
 
 /// Searches, retrains the finalists and answers.
 int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Searcher& searcher,
-               const SearchLimits& limits, const Dataset& dataset, const fs::path& run,
+               const SearchLimits& limits, const NetworkData& data, const fs::path& run,
                const Settings& output) {
+  const Dataset& dataset = data.dataset;
+  const std::vector<CompanionFile> files = companions(data);
   ProgressLine progress(output.on("quiet"));
   catch_interrupts();
+  for (const std::string& line : describe(data)) progress.note(line);
+  progress.note(fmt::format("space: {}", setup.space->name()));
   progress.note(describe(setup.runtime));
+  if (setup.front_end) progress.note(describe_left(setup));
 
   const SearchEnd end = run_search(study, searcher, screen, dataset, setup.candidates, limits,
                                    [&](const SearchStatus& status) {
@@ -94,7 +131,8 @@ int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Search
                          .dataset = dataset,
                          .runtime = setup.runtime,
                          .options = setup.finalists,
-                         .jobs = limits.jobs},
+                         .jobs = limits.jobs,
+                         .companions = files},
                         run, [&](std::size_t done) {
                           progress.show(fmt::format("finalists: {} of {} trained and exported",
                                                     done, chosen->size()));
@@ -124,7 +162,7 @@ fs::path run_folder(const Settings& settings) {
 }  // namespace
 
 int run_search(const Settings& settings, const std::string&) {
-  const RunSetup setup = read_run_setup(settings);
+  read_run_setup(settings);  // complains before anything is loaded
   const SearchLimits limits = read_limits(settings);
   const fs::path run = run_folder(settings);
   if (fs::exists(run / "study.db")) {
@@ -132,17 +170,19 @@ int run_search(const Settings& settings, const std::string&) {
         "{}: holds a run already: choose another --out, or go on with: thimble resume {}",
         run.string(), run.string());
   }
-  const Dataset dataset = load_data(settings);
+  const NetworkData data = load_network_data(settings.text("data"), settings);
+  const RunSetup setup = read_run_setup(settings, data.features);
   const RunRecord record{.settings = settings,
                          .expected_trials = expected_trials(limits),
-                         .task = make_task(dataset, setup.dropout)};
+                         .task = make_task(data.dataset, setup.dropout),
+                         .features = data.features};
   const Screen screen = make_screen(setup, record.task);
   if (const auto infeasible = diagnose(*setup.space, screen)) {
-    return report_infeasible(*infeasible, *setup.space, settings.on("json"));
+    return report_infeasible(*infeasible, setup, settings.on("json"));
   }
   Searcher searcher = make_searcher(settings, setup, screen, record.expected_trials);
   Study study = create_run(run, record);
-  return finish_run(study, setup, screen, searcher, limits, dataset, run, settings);
+  return finish_run(study, setup, screen, searcher, limits, data, run, settings);
 }
 
 int run_resume(const Settings& settings, const std::string& folder) {
@@ -158,11 +198,10 @@ int run_resume(const Settings& settings, const std::string& folder) {
   if (settings.has("time")) limits.time = given.time;
   if (settings.has("trials") && !settings.has("time")) limits.time.reset();
   if (settings.has("jobs")) limits.jobs = given.jobs;
-  const RunSetup setup = read_run_setup(record.settings);
+  const RunSetup setup = setup_of(record);
   const Screen screen = make_screen(setup, record.task);
   Searcher searcher = make_searcher(record.settings, setup, screen, record.expected_trials);
-  return finish_run(study, setup, screen, searcher, limits, load_data(record.settings), run,
-                    settings);
+  return finish_run(study, setup, screen, searcher, limits, load_data(record), run, settings);
 }
 
 }  // namespace thimble::cli

@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "model_argument.hpp"
+#include "model_files.hpp"
 #include "run_setup.hpp"
 #include "terminal.hpp"
 #include "thimble/core/file.hpp"
@@ -13,14 +14,18 @@
 
 namespace thimble::cli {
 
+namespace fs = std::filesystem;
+
 int run_train(const Settings& settings, const std::string& argument) {
   const ModelArgument model = read_model(argument);
   const EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
   const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
-  const Dataset dataset = load_data(settings);
+  const NetworkData data = load_network_data(settings.text("data"), settings);
+  const Dataset& dataset = data.dataset;
   const Graph graph = model.graph(make_task(dataset, dropout));
 
   ProgressLine progress(settings.on("quiet"));
+  for (const std::string& line : describe(data)) progress.note(line);
   catch_interrupts();
   const auto observer = [&](const TrainingProgress& now) {
     progress.show(fmt::format("epoch {}/{}  loss {:.4f}", now.epoch, now.epochs, now.loss));
@@ -40,7 +45,13 @@ int run_train(const Settings& settings, const std::string& argument) {
   const double validation = int8_accuracy(quantized, dataset.validation, dataset.normalisation);
   const double test = int8_accuracy(quantized, dataset.test, dataset.normalisation);
   const auto file = write_tflite(quantized);
-  if (settings.has("out")) write_file(settings.text("out"), file);
+  if (settings.has("out")) {
+    const fs::path out = settings.text("out");
+    for (const CompanionFile& companion : companions(data)) {
+      write_file(out.parent_path() / companion.name, companion.text);
+    }
+    write_file(out, file);
+  }
 
   if (settings.on("json")) {
     print(OrderedJson{{"schema", 1},

@@ -2,8 +2,6 @@
 
 #include <charconv>
 
-#include "terminal.hpp"
-
 namespace thimble::cli {
 namespace {
 
@@ -57,7 +55,9 @@ DatasetOptions read_dataset_options(const Settings& settings) {
                                     "must be height x width, each 1 to 4096, as in 48x48");
   read.shape = settings.parsed("shape", parse_sample_shape,
                                "must be height x width x channels, as in 8x8x1");
-  read.sample_rate = static_cast<int>(settings.integer("sample-rate", 100, 1'000'000));
+  if (settings.has("sample-rate")) {
+    read.sample_rate = static_cast<int>(settings.integer("sample-rate", 100, 1'000'000));
+  }
   read.clip = read_steps(settings, "clip");
   read.window = read_steps(settings, "window-length");
   read.stride = read_steps(settings, "window-stride");
@@ -70,15 +70,6 @@ DatasetOptions read_dataset_options(const Settings& settings) {
   if (sound != "int16" && sound != "float") settings.reject("sound", "must be int16 or float");
   read.sound = sound == "int16" ? SoundFormat::kInt16 : SoundFormat::kFloat;
   return options;
-}
-
-Dataset load_dataset_of(const std::string& name_or_path, const Settings& settings) {
-  Dataset dataset = load_dataset(name_or_path, read_dataset_options(settings));
-  if (dataset.findings.broken > 0 && !settings.on("quiet")) {
-    say(fmt::format("data: {} broken files were left out, such as {} (thimble datasets lists them)",
-                    dataset.findings.broken, dataset.findings.broken_files.front()));
-  }
-  return dataset;
 }
 
 }  // namespace thimble::cli

@@ -17,6 +17,7 @@ std::vector<std::size_t> class_counts(const Samples& samples, int classes) {
 /// How the values are kept.
 std::string value_type(const Samples& samples) {
   if (!samples.sound.empty()) return "int16";
+  if (!samples.features.empty()) return "int8";
   return samples.values.empty() ? "uint8" : "float32";
 }
 

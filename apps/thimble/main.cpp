@@ -45,6 +45,10 @@ int run_command(const Command& command, std::vector<std::string> arguments) {
     auto* positional = parser.add_option("argument", argument);
     if (command.argument.front() != '[') positional->required();
   }
+  if (!command.second.empty()) {
+    parser.add_option_function<std::string>(
+        "second", [&](const std::string& value) { flags[command.second] = value; });
+  }
   try {
     std::ranges::reverse(arguments);  // the parser takes them from the back
     parser.parse(arguments);

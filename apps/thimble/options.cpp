@@ -28,14 +28,33 @@ const Table kReading{
     {"strict", "", "refuse a set with a file that cannot be read", "", "Data", true},
     {"image-size", "HxW", "resize all images to this, e.g. 48x48", "", "Data"},
     {"channels", "NAME", "of images: grey or rgb (default: rgb where any of them is)", "", "Data"},
-    {"sample-rate", "HZ", "resample sound to this", "16000", "Data"},
-    {"clip", "N", "samples of a clip of sound (default: one second)", "", "Data"},
+    {"sample-rate", "HZ", "resample sound to this (default: 16000, or what --features takes)", "",
+     "Data"},
+    {"clip", "N", "samples of a clip of sound (default: one second, or what --features takes)", "",
+     "Data"},
     {"sound", "TYPE", "keep sound as int16 or float", "int16", "Data"},
     {"twelve-words", "", "Speech Commands' ten words, silence and unknown", "", "Data", true},
     {"window-length", "N", "steps of a window of a series (default 128)", "", "Data"},
     {"window-stride", "N", "steps from one window to the next (default: half a window)", "",
      "Data"},
     {"shape", "HxWxC", "what a row of a table or an array is, e.g. 8x8x1", "", "Data"},
+};
+
+const Table kFeatures{
+    {"features", "NAME|FILE",
+     "front end of sound: auto (mfcc), none, raw, log_mel, mfcc, a preset such as micronets-kws, "
+     "or "
+     "a .json file",
+     "auto", "Data"},
+};
+
+/// Of a model that lies on the disk.
+const Table kModelFiles{
+    {"features", "NAME|FILE",
+     "its front end: a preset or a .json file (default: features.json beside the model)", "",
+     "Data"},
+    {"names", "FILE", "names of its classes, one a line (default: labels.txt beside the model)", "",
+     "Data"},
 };
 
 const Table kBudget{
@@ -108,7 +127,7 @@ const Table kRun{
 
 const Table& search_options() {
   static const Table table =
-      joined({kData, kReading, kBudget, kSearch, kTraining, kFinal, kRun, kOutput});
+      joined({kData, kReading, kFeatures, kBudget, kSearch, kTraining, kFinal, kRun, kOutput});
   return table;
 }
 
@@ -125,6 +144,7 @@ const Table& train_options() {
   static const Table table =
       joined({kData,
               kReading,
+              kFeatures,
               kTraining,
               {{"seed", "S", "same seed, same weights", "0", "Run"},
                {"out", "FILE", "where to write the trained int8 network, a .tflite", "", "Run"}},
@@ -142,6 +162,7 @@ const Table& profile_options() {
          "plan TFLM's arena without a board, e.g. cortex-m55 (a .tflite file: x86-64)", "",
          "Budget"}},
        kReading,
+       kFeatures,
        kOutput});
   return table;
 }
@@ -154,10 +175,24 @@ const Table& export_options() {
 }
 
 const Table& infer_options() {
-  static const Table table =
-      joined({{{"input", "FILE", "int8 samples one after another, raw or .npy", "", "Data"},
-               {"out", "FILE", "where to write the int8 answers, raw or .npy", "", "Data"}},
-              kOutput});
+  static const Table table = joined(
+      {{{"input", "FILE", "int8 samples, raw or .npy; or a sound, .wav or .flac", "", "Data"},
+        {"out", "FILE", "where to write the int8 answers, raw or .npy", "", "Data"}},
+       kModelFiles,
+       kOutput});
+  return table;
+}
+
+const Table& listen_options() {
+  static const Table table = joined(
+      {{{"input", "FILE", "the recording, .wav or .flac: what FILE says", "", "Data"},
+        {"every", "N", "hops of the front end from one answer to the next", "5", "Answers"},
+        {"smooth", "MS", "milliseconds of answers that are averaged", "500", "Answers"},
+        {"threshold", "X", "an average from here on is an event, in 0..1", "0.7", "Answers"},
+        {"suppress", "MS", "after an event nothing is one for so long", "1000", "Answers"},
+        {"labels", "FILE", "what is to be heard, a .csv of start_s,end_s,label", "", "Score"}},
+       kModelFiles,
+       kOutput});
   return table;
 }
 

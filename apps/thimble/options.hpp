@@ -17,6 +17,7 @@ const std::vector<Option>& train_options();
 const std::vector<Option>& profile_options();
 const std::vector<Option>& export_options();
 const std::vector<Option>& infer_options();
+const std::vector<Option>& listen_options();
 const std::vector<Option>& optimise_options();
 const std::vector<Option>& bench_options();
 const std::vector<Option>& datasets_options();

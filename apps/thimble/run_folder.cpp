@@ -16,6 +16,7 @@ namespace {
 constexpr const char* kSettings = "settings";
 constexpr const char* kExpectedTrials = "expected_trials";
 constexpr const char* kTask = "task";
+constexpr const char* kFeatures = "features";
 constexpr const char* kVersion = "thimble_version";
 
 const std::string& entry(const Study::Meta& meta, const std::string& key,
@@ -57,6 +58,7 @@ Study create_run(const std::filesystem::path& folder, const RunRecord& record) {
                    {kTask, task_to_text(record.task)},
                    {kVersion, THIMBLE_VERSION}};
   if (record.expected_trials) meta[kExpectedTrials] = std::to_string(*record.expected_trials);
+  if (record.features) meta[kFeatures] = to_json(*record.features).dump();
   Study study = Study::create(folder / "study.db", meta);
   write_file(folder / "config.toml",
              fmt::format("# thimble {}\n{}", THIMBLE_VERSION, record.settings.to_toml()));
@@ -73,7 +75,18 @@ RunRecord read_record(const Study& study, const std::filesystem::path& folder) {
     const Json number = parse_json(meta.at(kExpectedTrials), place);
     record.expected_trials = JsonField(number, place + ": " + kExpectedTrials).integer(1);
   }
+  if (const auto features = meta.find(kFeatures); features != meta.end()) {
+    record.features = frontend::parse_settings(features->second, place + ": " + kFeatures);
+  }
   return record;
+}
+
+RunSetup setup_of(const RunRecord& record) {
+  return read_run_setup(record.settings, record.features);
+}
+
+NetworkData load_data(const RunRecord& record) {
+  return load_network_data(record.settings.text("data"), record.settings, record.features);
 }
 
 RunReference parse_run_reference(const std::string& text) {
@@ -110,7 +123,8 @@ RunSummary summarise(const Study& study, const std::filesystem::path& folder,
                      .data = setup.data,
                      .device = setup.device,
                      .target = setup.runtime.tflm ? std::string(setup.runtime.tflm->name) : "",
-                     .budget = setup.budget,
+                     .budget = setup.whole_budget,
+                     .front_end = setup.front_end,
                      .seconds = seconds_so_far(study)};
   for (const Trial& trial : trials) {
     summary.evaluated += trial.status == TrialStatus::kEvaluated ? 1 : 0;

@@ -15,6 +15,8 @@ struct RunRecord {
   Settings settings;
   std::optional<std::int64_t> expected_trials;
   Task task;
+  /// Of the front end that the networks' samples come from; none: they are as they were read.
+  std::optional<frontend::Settings> features = {};
 };
 
 /// Begins a run in `folder`, which is made: study.db and config.toml. Throws ConfigError when it
@@ -33,6 +35,12 @@ RunReference parse_run_reference(const std::string& text);
 
 /// The study in a run folder, for looking only. Throws ConfigError naming the folder.
 Study open_run_readonly(const std::filesystem::path& folder);
+
+/// What the run is made of.
+RunSetup setup_of(const RunRecord& record);
+
+/// The run's data, as its networks take it.
+NetworkData load_data(const RunRecord& record);
 
 /// The trial of this id. Throws ConfigError when there is none.
 Trial find_trial(const Study& study, const std::filesystem::path& folder, std::int64_t id);

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <thread>
 
-#include "data_settings.hpp"
 #include "options.hpp"
 #include "runtime_setting.hpp"
 #include "thimble/core/json.hpp"
@@ -82,6 +81,9 @@ Bytes memory_for_each(std::int64_t jobs) {
   return Bytes(all / 4 * 3 / jobs);
 }
 
+/// What is left when `part` is taken, a byte at least.
+Bytes left(Bytes whole, Bytes part) { return std::max(1_B, whole - part); }
+
 /// As many times longer than a candidate's training as a finalist's is longer again.
 int halfway(int candidate_epochs, int final_epochs) {
   return static_cast<int>(
@@ -129,6 +131,7 @@ RunSetup read_run_setup(const Settings& settings) {
     setup.device = device->name;
   }
   setup.budget = read_budget(settings, device);
+  setup.whole_budget = setup.budget;
   setup.runtime = read_runtime(settings, device);
   setup.space = &find_space(settings.text("space"));
   setup.dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
@@ -149,8 +152,14 @@ RunSetup read_run_setup(const Settings& settings) {
   return setup;
 }
 
-Dataset load_data(const Settings& settings) {
-  return load_dataset_of(settings.text("data"), settings);
+RunSetup read_run_setup(const Settings& settings,
+                        const std::optional<frontend::Settings>& features) {
+  RunSetup setup = read_run_setup(settings);
+  if (!features) return setup;
+  setup.front_end = front_end_usage(*features);
+  if (setup.budget.ram) setup.budget.ram = left(*setup.budget.ram, setup.front_end->ram);
+  if (setup.budget.flash) setup.budget.flash = left(*setup.budget.flash, setup.front_end->flash);
+  return setup;
 }
 
 Task make_task(const Dataset& dataset, float dropout) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "feature_settings.hpp"
 #include "settings.hpp"
 #include "thimble/eval/evaluation.hpp"
 #include "thimble/eval/runtime.hpp"
@@ -17,8 +18,11 @@ namespace thimble::cli {
 struct RunSetup {
   std::string data;
   std::string device;  ///< empty: none
-  Budget budget;
-  Runtime runtime;  ///< whose RAM and flash the budget means
+  Budget budget;       ///< of the networks: what their front end leaves
+  /// RAM and flash that the front end takes of the budget; none: there is none.
+  std::optional<Usage> front_end;
+  Budget whole_budget;  ///< as given
+  Runtime runtime;      ///< whose RAM and flash the budget means
   const SearchSpace* space = nullptr;
   float dropout = 0;
   EvaluationOptions candidates;
@@ -31,8 +35,10 @@ struct RunSetup {
 /// Reads and checks the settings; nothing is loaded. Throws ConfigError.
 RunSetup read_run_setup(const Settings& settings);
 
-/// The set with the split and augmentation that the settings say.
-Dataset load_data(const Settings& settings);
+/// The same of a run with a front end, which is taken off the budget; at least a byte is left,
+/// which no network keeps.
+RunSetup read_run_setup(const Settings& settings,
+                        const std::optional<frontend::Settings>& features);
 
 /// What the set's networks take and answer.
 Task make_task(const Dataset& dataset, float dropout);

@@ -158,7 +158,7 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
   THIMBLE_ASSERT(normalisation.mean.size() == static_cast<std::size_t>(shape.channels));
   THIMBLE_ASSERT(normalisation.stddev.size() == normalisation.mean.size());
   thread_local Workspace work;
-  const bool images = samples.sound.empty() && samples.values.empty();
+  const bool images = samples.sound.empty() && samples.values.empty() && samples.features.empty();
   const double full =
       with_values(samples, []<class T>(const std::vector<T>&) { return full_scale(T{}); });
   prepare(normalisation, images, full, work);

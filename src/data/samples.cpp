@@ -83,6 +83,7 @@ Samples subset(const Samples& samples, std::span<const std::uint32_t> indices) {
   pick(samples.pixels, samples.shape, indices, out.pixels);
   pick(samples.sound, samples.shape, indices, out.sound);
   pick(samples.values, samples.shape, indices, out.values);
+  pick(samples.features, samples.shape, indices, out.features);
   out.labels.reserve(indices.size());
   for (const std::uint32_t index : indices) out.labels.push_back(samples.labels[index]);
   if (!samples.names.empty()) {

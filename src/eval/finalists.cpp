@@ -36,7 +36,8 @@ Finalist exported(const Trial& trial, const Evaluation& evaluation, const Retrai
   if (!evaluation.failure.empty()) return {.trial = trial.id, .failure = evaluation.failure};
   const std::filesystem::path folder = std::to_string(trial.id);
   try {
-    export_model(evaluation.quantized, trial, with.screen, with.runtime, run / folder);
+    export_model(evaluation.quantized, trial, with.screen, with.runtime, with.companions,
+                 run / folder);
   } catch (const ModelError& error) {
     return {.trial = trial.id, .failure = error.what()};
   }
@@ -57,7 +58,8 @@ std::vector<Finalist> read_finalists(const Study& study) {
 }
 
 void export_model(const QuantizedModel& model, const Trial& trial, const Screen& screen,
-                  const Runtime& runtime, const std::filesystem::path& folder) {
+                  const Runtime& runtime, std::span<const CompanionFile> companions,
+                  const std::filesystem::path& folder) {
   const auto file = exported_file(runtime, model);
   const Usage promised = screen.measure(screen.graph(trial.genotype));
   const Bytes promised_file = promised.flash - screen.runtime_code();
@@ -71,8 +73,11 @@ void export_model(const QuantizedModel& model, const Trial& trial, const Screen&
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure) raise<DataError>("{}: cannot be made: {}", folder.string(), failure.message());
-  write_file(folder / "model.tflite", file);
+  for (const CompanionFile& companion : companions) {
+    write_file(folder / companion.name, companion.text);
+  }
   write_file(folder / "genotype.json", to_json(trial.genotype).dump(2) + "\n");
+  write_file(folder / "model.tflite", file);
 }
 
 bool retrain_finalists(Study& study, std::span<const Trial> chosen, const Retraining& with,

@@ -110,9 +110,15 @@ double smallest_scale(const Op& op, const QuantizedWeights& weights, float input
   return largest * double{input_scale} / kLargestInteger;
 }
 
+/// What int8 values can stand for, and half a step more: what is rounded to them.
+Range range_of(QuantParams params) {
+  return {.low = params.scale * (-128.5F - static_cast<float>(params.zero_point)),
+          .high = params.scale * (127.5F - static_cast<float>(params.zero_point))};
+}
+
 class Quantiser {
  public:
-  Quantiser(const Model& model, std::span<const Range> ranges)
+  Quantiser(const Model& model, std::span<const Range> ranges, std::optional<QuantParams> input)
       : model_(model), leader_(shared_params(model.graph)) {
     check_weights(model.graph, model.weights);
     if (ranges.size() != model.graph.nodes().size()) {
@@ -120,7 +126,7 @@ class Quantiser {
                         model.graph.size());
     }
     for (NodeId id = 0; id < model.graph.size(); ++id) check_node(id, ranges[at(id)]);
-    choose_params(ranges);
+    choose_params(ranges, input);
   }
 
   QuantizedModel run() && {
@@ -162,7 +168,15 @@ class Quantiser {
     if (count.kernel > 0 && count.bias == 0) reject(id, "has no bias: deploy the network first");
   }
 
-  void choose_params(std::span<const Range> ranges) {
+  /// What the output of a node has, whatever its range.
+  std::optional<FixedOutput> fixed_params(NodeId id, std::optional<QuantParams> input) const {
+    if (input && std::holds_alternative<Input>(op(id))) {
+      return FixedOutput{.params = *input, .values = range_of(*input)};
+    }
+    return fixed_output(op(id));
+  }
+
+  void choose_params(std::span<const Range> ranges, std::optional<QuantParams> input) {
     std::vector<Range> shared(ranges.size());  // around 0
     for (NodeId id = 0; id < model_.graph.size(); ++id) {
       Range& range = shared[at(leader_[at(id)])];
@@ -172,16 +186,16 @@ class Quantiser {
     for (const Range& range : shared) params_.push_back(quant_params(range));
     fixed_.assign(ranges.size(), false);
     for (NodeId id = 0; id < model_.graph.size(); ++id) {
-      const auto fixed = fixed_output(op(id));
+      const auto fixed = fixed_params(id, input);
       if (!fixed) continue;
       const NodeId leader = leader_[at(id)];
       const Range range = shared[at(leader)];
       if (range.low < fixed->values.low || range.high > fixed->values.high) {
-        reject(id, "output shares its scale with values in {} … {}: TFLM gives it {} … {}",
-               range.low, range.high, fixed->values.low, fixed->values.high);
+        reject(id, "output shares its scale with values in {} … {}: it has {} … {}", range.low,
+               range.high, fixed->values.low, fixed->values.high);
       }
       if (fixed_[at(leader)] && params_[at(leader)] != fixed->params) {
-        reject(id, "output shares its scale with one that TFLM fixes otherwise");
+        reject(id, "output shares its scale with one that is fixed otherwise");
       }
       params_[at(leader)] = fixed->params;
       fixed_[at(leader)] = true;
@@ -249,18 +263,20 @@ class Quantiser {
   const Model& model_;
   std::vector<NodeId> leader_;
   std::vector<QuantParams> params_;  // by leader
-  std::vector<bool> fixed_;          // by leader: a softmax's, which nothing may change
+  std::vector<bool> fixed_;  // by leader: a softmax's or a given input's: nothing may change it
 };
 
 }  // namespace
 
-QuantizedModel quantise(const Model& deployed, std::span<const Range> ranges) {
-  return Quantiser(deployed, ranges).run();
+QuantizedModel quantise(const Model& deployed, std::span<const Range> ranges,
+                        std::optional<QuantParams> input) {
+  return Quantiser(deployed, ranges, input).run();
 }
 
 QuantizedModel quantise(const Model& deployed, std::span<const float> calibration_inputs,
                         const QuantiseOptions& options) {
-  return quantise(deployed, calibrate(deployed, calibration_inputs, options.calibration));
+  return quantise(deployed, calibrate(deployed, calibration_inputs, options.calibration),
+                  options.input);
 }
 
 }  // namespace thimble

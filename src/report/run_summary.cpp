@@ -30,6 +30,10 @@ OrderedJson to_json(const RunSummary& summary) {
   if (summary.budget.macs) budget["macs"] = summary.budget.macs->value;
   OrderedJson front = OrderedJson::array();
   for (const FrontEntry& entry : summary.front) front.push_back(entry_json(entry));
+  OrderedJson front_end;
+  if (summary.front_end) {
+    front_end = {{"ram", summary.front_end->ram.value}, {"flash", summary.front_end->flash.value}};
+  }
   return {{"schema", 1},
           {"run", summary.run},
           {"data", summary.data},
@@ -37,6 +41,7 @@ OrderedJson to_json(const RunSummary& summary) {
           {"runtime", summary.target.empty() ? "ideal" : "tflm"},
           {"target", summary.target.empty() ? OrderedJson() : OrderedJson(summary.target)},
           {"budget", std::move(budget)},
+          {"front_end", std::move(front_end)},
           {"trials",
            {{"evaluated", summary.evaluated},
             {"rejected", summary.rejected},
@@ -75,10 +80,15 @@ std::string to_text(const RunSummary& summary, bool color) {
     }
     table = std::move(marked);
   }
-  return fmt::format("{}: {} evaluated, {} rejected, {} failed in {}\n{}", summary.run,
+  std::string front_end;
+  if (summary.front_end) {
+    front_end = fmt::format("beside each network, its front end: RAM {}, flash {}\n",
+                            format(summary.front_end->ram), format(summary.front_end->flash));
+  }
+  return fmt::format("{}: {} evaluated, {} rejected, {} failed in {}\n{}{}", summary.run,
                      summary.evaluated, summary.rejected, summary.failed,
                      format(std::chrono::seconds(static_cast<std::int64_t>(summary.seconds + 0.5))),
-                     table);
+                     table, front_end);
 }
 
 }  // namespace thimble

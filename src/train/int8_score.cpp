@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "thimble/core/error.hpp"
 #include "thimble/data/batch.hpp"
 #include "thimble/graph/deploy.hpp"
 #include "thimble/quant/int8_interpreter.hpp"
@@ -16,22 +17,49 @@ namespace {
 constexpr std::size_t kChunk = 256;
 
 std::vector<float> normalised(const Samples& samples, const Normalisation& normalisation,
-                              std::size_t begin, std::size_t end) {
-  std::vector<std::uint32_t> indices(end - begin);
-  std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(begin));
+                              std::span<const std::uint32_t> indices) {
   std::vector<float> values(indices.size() * static_cast<std::size_t>(samples.shape.elements()));
   fill_batch(samples, normalisation, indices, nullptr, 0, 0, values);
   return values;
 }
 
+/// Folders are read class by class: their first samples are of a few classes only.
+std::vector<std::uint32_t> calibration_samples(const Samples& samples) {
+  const std::size_t count = std::min(kCalibrationSamples, samples.size());
+  const bool spread = std::ranges::is_sorted(samples.labels);
+  std::vector<std::uint32_t> indices;
+  for (std::size_t i = 0; i < count; ++i) {
+    indices.push_back(static_cast<std::uint32_t>(spread ? i * samples.size() / count : i));
+  }
+  return indices;
+}
+
 }  // namespace
+
+std::optional<QuantParams> input_params(const Samples& samples,
+                                        const Normalisation& normalisation) {
+  if (samples.features.empty()) return std::nullopt;
+  THIMBLE_ASSERT(normalisation.mean.size() == 1);
+  return QuantParams{.scale = 1 / normalisation.stddev[0],
+                     .zero_point = static_cast<std::int32_t>(normalisation.mean[0])};
+}
+
+std::vector<std::int8_t> input_codes(const Samples& samples, const Normalisation& normalisation,
+                                     QuantParams input, std::size_t begin, std::size_t end) {
+  std::vector<std::uint32_t> indices(end - begin);
+  std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(begin));
+  return quantise_inputs(normalised(samples, normalisation, indices), input);
+}
 
 QuantizedModel quantised(const Model& trained, const Dataset& dataset,
                          std::span<const NodeId> order, const QuantiseOptions& options) {
   Model model = deployed(trained);
   if (!order.empty()) model = reordered(model, order);
-  const std::size_t count = std::min(kCalibrationSamples, dataset.train.size());
-  return quantise(model, normalised(dataset.train, dataset.normalisation, 0, count), options);
+  QuantiseOptions with_input = options;
+  with_input.input = input_params(dataset.train, dataset.normalisation);
+  return quantise(
+      model, normalised(dataset.train, dataset.normalisation, calibration_samples(dataset.train)),
+      with_input);
 }
 
 double int8_accuracy(const QuantizedModel& model, const Samples& samples,
@@ -44,7 +72,7 @@ double int8_accuracy(const QuantizedModel& model, const Samples& samples,
   std::size_t right = 0;
   for (std::size_t begin = 0; begin < samples.size(); begin += kChunk) {
     const std::size_t end = std::min(samples.size(), begin + kChunk);
-    const auto codes = quantise_inputs(normalised(samples, normalisation, begin, end), input);
+    const auto codes = input_codes(samples, normalisation, input, begin, end);
     std::vector<std::int8_t> answers((end - begin) * outputs);
     interpreter.run(codes, answers);
     const auto classes = predicted_classes(answers, static_cast<int>(outputs), output);

@@ -322,6 +322,34 @@ TEST(Quantise, RefusesNumbersThatNoScaleHolds) {
               testing::ThrowsMessage<ModelError>(testing::HasSubstr("too large for int8")));
 }
 
+TEST(Quantise, LeavesAGivenInputAsItIs) {
+  Graph graph;
+  const NodeId in = graph.input({2, 2, 1});
+  const NodeId pool = graph.add(Pool2D{.window = {2, 2}, .stride = {2, 2}}, {in});
+  graph.add(Dense{.units = 1}, {pool});
+  Rng rng(1);
+  const Model model = random_model(graph, rng);
+  const QuantParams given{.scale = 0.25F, .zero_point = 40};
+  const std::vector<float> samples{-1, 1, 2, 3, 21.8F, -42, 0, 0};
+  const QuantizedModel quantised = quantise(model, samples, {.input = given});
+  EXPECT_EQ(quantised.activations[0], given);
+  EXPECT_EQ(quantised.activations[1], given) << "a pool hands its bytes on";
+  EXPECT_NE(quantise(model, samples).activations[0], given);
+}
+
+// Nothing is cut off without a word: 22 / 0.25 + 40 = 128.
+TEST(Quantise, RefusesAGivenInputThatCannotHoldTheSamples) {
+  const Model model = pointwise({1}, {0});
+  const QuantiseOptions options{.input = QuantParams{.scale = 0.25F, .zero_point = 40}};
+  EXPECT_NO_THROW(quantise(model, std::vector<float>{-42, 21.8F}, options));
+  EXPECT_THAT(
+      [&] {
+        quantise(model, std::vector<float>{0, 22}, options);
+      },
+      testing::ThrowsMessage<ModelError>(testing::HasSubstr("node 0 INPUT")));
+  EXPECT_THROW(quantise(model, std::vector<float>{0, -42.2F}, options), ModelError);
+}
+
 TEST(Quantise, NamesWhatIsWrong) {
   const std::vector<float> samples{-1, 1};
   const Model model = pointwise({1}, {0});

@@ -10,8 +10,8 @@
 
 namespace thimble {
 
-/// Labelled samples of one shape. Their values, [N, H, W, C], lie in one of three forms; the other
-/// two are empty.
+/// Labelled samples of one shape. Their values, [N, H, W, C], lie in one of four forms; the others
+/// are empty.
 struct Samples {
   Shape shape;
   /// Images: a byte stands for byte / 255.
@@ -22,6 +22,8 @@ struct Samples {
   std::vector<std::int16_t> sound;
   /// Anything else (series, features): finite numbers that stand for themselves.
   std::vector<float> values;
+  /// What a device's front end makes of sound: a number q stands for itself.
+  std::vector<std::int8_t> features;
   /// [N], where each sample comes from, fit to be printed; or empty.
   std::vector<std::string> names;
 
@@ -39,12 +41,14 @@ struct Samples {
 constexpr double full_scale(std::uint8_t) { return 255; }
 constexpr double full_scale(std::int16_t) { return 32768; }
 constexpr double full_scale(float) { return 1; }
+constexpr double full_scale(std::int8_t) { return 1; }
 
 /// Calls `call` with the vector that holds the values of `samples`.
 template <class AnySamples, class Call>
 decltype(auto) with_values(AnySamples& samples, Call call) {
   if (!samples.sound.empty()) return call(samples.sound);
   if (!samples.values.empty()) return call(samples.values);
+  if (!samples.features.empty()) return call(samples.features);
   return call(samples.pixels);
 }
 
@@ -52,7 +56,7 @@ decltype(auto) with_values(AnySamples& samples, Call call) {
 Samples subset(const Samples& samples, std::span<const std::uint32_t> indices);
 
 /// y = (x − mean[c]) / stddev[c] for the value x of channel c: a byte / 255, sound / 32768, or a
-/// number as it is.
+/// number or feature as it is.
 struct Normalisation {
   std::vector<float> mean;    // [C]
   std::vector<float> stddev;  // [C], above 0

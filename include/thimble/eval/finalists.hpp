@@ -23,11 +23,12 @@ struct Finalist {
 /// All that a study has of them, by trial.
 std::vector<Finalist> read_finalists(const Study& study);
 
-/// A trained network as files for the screen's runtime: `model.tflite` and `genotype.json` in
-/// `folder`, which is made if need be. Throws ModelError when the file is not of the promised size
-/// or breaks the budget, DataError when it cannot be written.
+/// A trained network as files for the screen's runtime: `model.tflite`, `genotype.json` and the
+/// companions in `folder`, which is made if need be; the model comes last. Throws ModelError when
+/// the file is not of the promised size or breaks the budget, DataError when it cannot be written.
 void export_model(const QuantizedModel& model, const Trial& trial, const Screen& screen,
-                  const Runtime& runtime, const std::filesystem::path& folder);
+                  const Runtime& runtime, std::span<const CompanionFile> companions,
+                  const std::filesystem::path& folder);
 
 /// Trains the chosen trials that the study does not have as finalists yet, scores them on the test
 /// split and exports each into RUN/TRIAL. Returns false when the observer stopped it; the study

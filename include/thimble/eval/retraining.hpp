@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "thimble/eval/evaluation.hpp"
 #include "thimble/eval/runtime.hpp"
@@ -9,6 +11,12 @@
 #include "thimble/search/trial.hpp"
 
 namespace thimble {
+
+/// A file that goes beside each network of a run: the names of its classes, its front end.
+struct CompanionFile {
+  std::string name;
+  std::string text;
+};
 
 /// What networks of a search are trained again with.
 struct Retraining {
@@ -19,6 +27,7 @@ struct Retraining {
   /// networks train at once as there are cores for.
   EvaluationOptions options;
   int jobs = 1;  ///< cores
+  std::vector<CompanionFile> companions = {};
 };
 
 /// Told how many networks are done; false stops.

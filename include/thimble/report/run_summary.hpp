@@ -27,6 +27,8 @@ struct RunSummary {
   std::string device;  ///< empty: none
   std::string target;  ///< of TensorFlow Lite Micro, whose memory the budget means; empty: ideal
   Budget budget;
+  /// RAM and flash that the front end takes beside each network, whose figures are its own alone.
+  std::optional<Usage> front_end;
   std::int64_t evaluated = 0;
   std::int64_t rejected = 0;  ///< over budget, seen before or passed over
   std::int64_t failed = 0;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <span>
+#include <vector>
+
 #include "thimble/data/dataset.hpp"
 #include "thimble/graph/model.hpp"
 #include "thimble/quant/quantise.hpp"
@@ -9,11 +13,22 @@ namespace thimble {
 /// How many training samples the ranges of the activations are taken from.
 inline constexpr std::size_t kCalibrationSamples = 512;
 
+/// What a network's input has for samples that are int8 already: scale 1 / stddev and zero point
+/// mean undo the normalisation (mean a whole number, one channel), so that q of a sample is q of
+/// the input. Nothing for other samples, whose ranges are calibrated.
+std::optional<QuantParams> input_params(const Samples& samples, const Normalisation& normalisation);
+
 /// The trained network in int8: deployed (batch norm folded) with its operators in the order of the
 /// smallest peak RAM when `order` says so (ids of the deployed graph; empty: as it is), ranges from
-/// the first `kCalibrationSamples` samples of the training split, not augmented.
+/// `kCalibrationSamples` samples of the training split, not augmented: the first ones, or, where
+/// the split is sorted by class, some of each. Its input is that of `input_params`.
 QuantizedModel quantised(const Model& trained, const Dataset& dataset,
                          std::span<const NodeId> order, const QuantiseOptions& options = {});
+
+/// The bytes that a network with these input parameters gets for the samples begin … end − 1,
+/// [end − begin, H, W, C].
+std::vector<std::int8_t> input_codes(const Samples& samples, const Normalisation& normalisation,
+                                     QuantParams input, std::size_t begin, std::size_t end);
 
 /// The share of samples that the int8 network, run by the bit-exact interpreter, classifies
 /// rightly, in [0, 1].

@@ -1,0 +1,159 @@
+#include "feature_settings.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include "data_settings.hpp"
+#include "run_setup.hpp"
+#include "terminal.hpp"
+#include "thimble/core/file.hpp"
+#include "thimble/core/text.hpp"
+#include "thimble/features/automatic.hpp"
+#include "thimble/features/features.hpp"
+#include "thimble/frontend/cost.hpp"
+#include "thimble/frontend/presets.hpp"
+
+namespace thimble::cli {
+namespace {
+
+using frontend::Kind;
+
+constexpr std::string_view kOption = "features";
+
+/// --features that stand for a kind, whose settings hang on the data.
+constexpr std::array<std::pair<std::string_view, Kind>, 4> kKinds = {{{"auto", Kind::kMfcc},
+                                                                      {"mfcc", Kind::kMfcc},
+                                                                      {"log_mel", Kind::kLogMel},
+                                                                      {"raw", Kind::kRaw}}};
+
+[[noreturn]] void reject_unknown(const Settings& settings) {
+  std::vector<std::string> names{"none"};
+  for (const auto& [name, kind] : kKinds) names.emplace_back(name);
+  for (const frontend::Preset& preset : frontend::presets()) names.push_back(preset.name);
+  settings.reject(kOption, fmt::format("must be {}, or a .json file{}", fmt::join(names, ", "),
+                                       did_you_mean(settings.text(kOption), names)));
+}
+
+/// Nothing for a front end that is named, and for `none`.
+std::optional<Kind> kind_of(std::string_view name) {
+  for (const auto& [known, kind] : kKinds) {
+    if (known == name) return kind;
+  }
+  return std::nullopt;
+}
+
+/// What was given beside a front end must be what that one takes.
+void check_agrees(const Settings& settings, std::string_view option, int given, int taken) {
+  if (!settings.has(option) || given == taken) return;
+  settings.reject(option, fmt::format("the front end {} takes {}: leave out one of the two",
+                                      settings.text(kOption), taken));
+}
+
+DatasetOptions options_for(DatasetOptions options, const frontend::Settings& features) {
+  options.read.sample_rate = features.sample_rate;
+  options.read.clip = features.clip_length;
+  return options;
+}
+
+Dataset load(const std::string& name_or_path, const DatasetOptions& options,
+             const Settings& settings) {
+  Dataset dataset = load_dataset(name_or_path, options);
+  if (dataset.findings.broken > 0 && !settings.on("quiet")) {
+    say(fmt::format("data: {} broken files were left out, such as {} (thimble datasets lists them)",
+                    dataset.findings.broken, dataset.findings.broken_files.front()));
+  }
+  return dataset;
+}
+
+NetworkData with_front_end(Dataset dataset, const frontend::Settings& features) {
+  return {.dataset = features::with_features(std::move(dataset), features, number_of_cores()),
+          .features = features};
+}
+
+double milliseconds(int samples, const frontend::Settings& s) {
+  return 1000.0 * samples / s.sample_rate;
+}
+
+}  // namespace
+
+std::optional<frontend::Settings> named_front_end(const Settings& settings) {
+  const std::string& name = settings.text(kOption);
+  if (std::filesystem::path(name).extension() == ".json") {
+    return frontend::parse_settings(read_text(name), name);
+  }
+  for (const frontend::Preset& preset : frontend::presets()) {
+    if (preset.name == name) return preset.settings;
+  }
+  if (name != "none" && !kind_of(name)) reject_unknown(settings);
+  return std::nullopt;
+}
+
+NetworkData load_network_data(const std::string& name_or_path, const Settings& settings) {
+  const std::optional<frontend::Settings> named = named_front_end(settings);
+  DatasetOptions options = read_dataset_options(settings);
+  if (named) {
+    check_agrees(settings, "sample-rate", options.read.sample_rate, named->sample_rate);
+    check_agrees(settings, "clip", options.read.clip.value_or(0), named->clip_length);
+    options = options_for(options, *named);
+  }
+  Dataset dataset = load(name_or_path, options, settings);
+  const std::string& choice = settings.text(kOption);
+  const bool sound = !dataset.train.sound.empty();
+  if (choice == "none" || (choice == "auto" && !sound)) return {.dataset = std::move(dataset)};
+  if (!sound) {
+    settings.reject(kOption, fmt::format("{} holds no sound in 16 bits: leave it out or give none",
+                                         dataset.name));
+  }
+  if (named) return with_front_end(std::move(dataset), *named);
+  const auto clip = static_cast<int>(dataset.shape().elements());
+  const auto automatic =
+      features::automatic(kind_of(choice).value(), options.read.sample_rate, clip);
+  const auto fitted = features::fitted(automatic, dataset.train);
+  return with_front_end(std::move(dataset), fitted);
+}
+
+NetworkData load_network_data(const std::string& name_or_path, const Settings& settings,
+                              const std::optional<frontend::Settings>& features) {
+  const DatasetOptions options = read_dataset_options(settings);
+  if (!features) return {.dataset = load(name_or_path, options, settings)};
+  return with_front_end(load(name_or_path, options_for(options, *features), settings), *features);
+}
+
+std::string describe(const frontend::Settings& s) {
+  const OrderedJson json = to_json(s);
+  std::string text =
+      fmt::format("{} {}x{}, {:g} ms each {:g} ms", json.at("kind").get<std::string>(), s.frames(),
+                  s.width(), milliseconds(s.window_length, s), milliseconds(s.hop_length, s));
+  if (s.kind == Kind::kMfcc || s.kind == Kind::kLogMel) {
+    text +=
+        fmt::format(", {} mel bands in {:g}..{:g} Hz", s.mel.bands, s.mel.low_hz, s.mel.high_hz);
+  }
+  return text + fmt::format(", int8 = v / {:.4g} {} {}", s.quantisation.scale,
+                            s.quantisation.zero_point < 0 ? "-" : "+",
+                            std::abs(s.quantisation.zero_point));
+}
+
+std::vector<std::string> describe(const NetworkData& data) {
+  const Dataset& set = data.dataset;
+  std::vector<std::string> lines{fmt::format(
+      "data: {} ({}), {} classes; split: {} training, {} validation, {} test samples", set.name,
+      set.kind, set.classes, set.train.size(), set.validation.size(), set.test.size())};
+  if (!data.features) {
+    lines.push_back(fmt::format("features: none, samples of {}", to_string(set.shape())));
+    return lines;
+  }
+  const frontend::Cost cost = frontend::cost(*data.features);
+  lines.push_back("features: " + describe(*data.features));
+  lines.push_back(fmt::format(
+      "front end: RAM {} and {} of scratch, flash {} of tables and {} of code", format(cost.state),
+      format(cost.scratch), format(cost.tables), format(cost.code)));
+  return lines;
+}
+
+Usage front_end_usage(const frontend::Settings& features) {
+  const frontend::Cost cost = frontend::cost(features);
+  return {.ram = cost.state + cost.scratch, .flash = cost.tables + cost.code};
+}
+
+}  // namespace thimble::cli
