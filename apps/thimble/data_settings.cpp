@@ -72,8 +72,20 @@ DatasetOptions read_dataset_options(const Settings& settings) {
   return options;
 }
 
+Dataset read_dataset(const std::string& name_or_path, const Settings& settings) {
+  DatasetOptions options = read_dataset_options(settings);
+  options.cache.folder = cache_folder();
+  ProgressLine line(settings.on("quiet"));
+  options.progress = [&](const ReadingProgress& at) {
+    line.show(at.of > 0 ? fmt::format("data: {} of {} files {}", at.done, at.of, at.doing)
+                        : fmt::format("data: waiting: the set is {}", at.doing));
+  };
+  options.warn = [&](const std::string& text) { line.note(text); };
+  return load_dataset(name_or_path, options);
+}
+
 Dataset load_dataset_of(const std::string& name_or_path, const Settings& settings) {
-  Dataset dataset = load_dataset(name_or_path, read_dataset_options(settings));
+  Dataset dataset = read_dataset(name_or_path, settings);
   if (dataset.findings.broken > 0 && !settings.on("quiet")) {
     say(fmt::format("data: {} broken files were left out, such as {} (thimble datasets lists them)",
                     dataset.findings.broken, dataset.findings.broken_files.front()));

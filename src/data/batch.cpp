@@ -160,7 +160,7 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
   thread_local Workspace work;
   const bool images = samples.sound.empty() && samples.values.empty();
   const double full =
-      with_values(samples, []<class T>(const std::vector<T>&) { return full_scale(T{}); });
+      with_values(samples, []<class T>(const SampleColumn<T>&) { return full_scale(T{}); });
   prepare(normalisation, images, full, work);
   const Rng rng = Rng(seed).fork(static_cast<std::uint64_t>(epoch));
   float* to = out.data();
@@ -173,13 +173,18 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
     if (images && placement.radians != 0) {
       place_turned(samples.image(index), shape, placement, work, to);
     } else {
-      with_values(samples, [&]<class T>(const std::vector<T>& values) {
-        place_upright(std::span(values).subspan(index * elements, elements), shape, placement, work,
-                      to);
+      with_values(samples, [&]<class T>(const SampleColumn<T>& values) {
+        place_upright(values.row(index, elements), shape, placement, work, to);
       });
     }
     to += elements;
   }
+}
+
+void prefetch(const Samples& samples, std::span<const std::uint32_t> indices) {
+  with_values(samples, [&](const auto& values) {
+    for (const std::uint32_t index : indices) values.prefetch(index);
+  });
 }
 
 std::vector<std::uint32_t> epoch_order(std::size_t n, std::uint64_t seed, int epoch) {

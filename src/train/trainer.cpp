@@ -16,6 +16,9 @@ enum Stream : std::uint64_t { kWeights, kOrder, kAugmentation, kDropout };
 /// Steps between two questions whether to go on.
 constexpr std::size_t kStepsBetweenQuestions = 32;
 
+/// So many batches are on their way from the disk while one is trained on.
+constexpr std::size_t kBatchesAhead = 4;
+
 EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threads = 1) {
   const bool one_logit = graph.shape(graph.output()).elements() == 1;
   return {.batch = recipe.batch,
@@ -25,6 +28,14 @@ EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threa
           .shards = recipe.shards,
           .threads = threads,
           .kept = recipe.kept};
+}
+
+/// What is fetched from the disk when a step begins: first some batches, then one more each step.
+std::span<const std::uint32_t> fetched_at(std::size_t step, std::span<const std::uint32_t> order,
+                                          std::size_t batch) {
+  const std::size_t begin = step == 0 ? 0 : (step + kBatchesAhead) * batch;
+  const std::size_t end = std::min(order.size(), (step + kBatchesAhead + 1) * batch);
+  return begin < end ? order.subspan(begin, end - begin) : std::span<const std::uint32_t>();
 }
 
 void check_fit(const Graph& graph, const Dataset& dataset) {
@@ -89,6 +100,7 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
         return result;
       }
       const auto picked = std::span(order).subspan(step * batch, batch);
+      prefetch(samples, fetched_at(step, order, batch));
       fill_batch(samples, dataset.normalisation, picked, &policy, mix(recipe.seed, kAugmentation),
                  epoch, inputs);
       std::ranges::transform(picked, labels.begin(),
