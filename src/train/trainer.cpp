@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "batch_loader.hpp"
 #include "thimble/core/error.hpp"
-#include "thimble/data/batch.hpp"
 
 namespace thimble {
 namespace {
@@ -16,9 +16,6 @@ enum Stream : std::uint64_t { kWeights, kOrder, kAugmentation, kDropout };
 /// Steps between two questions whether to go on.
 constexpr std::size_t kStepsBetweenQuestions = 32;
 
-/// So many batches are on their way from the disk while one is trained on.
-constexpr std::size_t kBatchesAhead = 4;
-
 EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threads = 1) {
   const bool one_logit = graph.shape(graph.output()).elements() == 1;
   return {.batch = recipe.batch,
@@ -28,14 +25,6 @@ EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threa
           .shards = recipe.shards,
           .threads = threads,
           .kept = recipe.kept};
-}
-
-/// What is fetched from the disk when a step begins: first some batches, then one more each step.
-std::span<const std::uint32_t> fetched_at(std::size_t step, std::span<const std::uint32_t> order,
-                                          std::size_t batch) {
-  const std::size_t begin = step == 0 ? 0 : (step + kBatchesAhead) * batch;
-  const std::size_t end = std::min(order.size(), (step + kBatchesAhead + 1) * batch);
-  return begin < end ? order.subspan(begin, end - begin) : std::span<const std::uint32_t>();
 }
 
 void check_fit(const Graph& graph, const Dataset& dataset) {
@@ -80,18 +69,17 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
   const Samples& samples = dataset.train;
   const std::size_t batch =
       std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
-  const std::size_t steps = samples.size() / batch;
-  const AugmentationPolicy policy = policy_for(recipe.augmentation, dataset.augmentation);
+  BatchLoader loader(dataset, policy_for(recipe.augmentation, dataset.augmentation), batch,
+                     mix(recipe.seed, kOrder), mix(recipe.seed, kAugmentation));
+  const std::size_t steps = loader.steps();
   if (recipe.ema_decay > 0) {
     engine.enable_ema(
         bounded_decay(recipe.ema_decay, steps * static_cast<std::size_t>(recipe.epochs)));
   }
-  std::vector<float> inputs(batch * static_cast<std::size_t>(samples.shape.elements()));
-  std::vector<std::int32_t> labels(batch);
   TrainedModel result;
 
   for (int epoch = 0; epoch < recipe.epochs; ++epoch) {
-    const auto order = epoch_order(samples.size(), mix(recipe.seed, kOrder), epoch);
+    loader.begin(epoch);
     double loss_sum = 0;
     for (std::size_t step = 0; step < steps; ++step) {
       if (observer && step % kStepsBetweenQuestions == 0 &&
@@ -99,14 +87,9 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
         result.end = TrainingEnd::kStopped;
         return result;
       }
-      const auto picked = std::span(order).subspan(step * batch, batch);
-      prefetch(samples, fetched_at(step, order, batch));
-      fill_batch(samples, dataset.normalisation, picked, &policy, mix(recipe.seed, kAugmentation),
-                 epoch, inputs);
-      std::ranges::transform(picked, labels.begin(),
-                             [&](std::uint32_t index) { return samples.labels[index]; });
+      const Batch& next = loader.next();
       const double position = epoch + static_cast<double>(step) / static_cast<double>(steps);
-      const double loss = engine.train_step(inputs, std::span<const std::int32_t>(labels),
+      const double loss = engine.train_step(next.inputs, std::span<const std::int32_t>(next.labels),
                                             learning_rate_at(recipe, position));
       if (!std::isfinite(loss)) {
         result.end = TrainingEnd::kDiverged;
