@@ -22,8 +22,9 @@ const AugmentationPolicy kTurned{
 Samples random_samples(Shape shape, std::size_t count) {
   Rng rng(1);
   Samples samples{.shape = shape, .pixels = {}, .labels = std::vector<std::int32_t>(count)};
-  samples.pixels.resize(count * static_cast<std::size_t>(shape.elements()));
-  for (auto& pixel : samples.pixels) pixel = static_cast<std::uint8_t>(rng.bits());
+  for (std::size_t i = 0; i < count * static_cast<std::size_t>(shape.elements()); ++i) {
+    samples.pixels.push_back(static_cast<std::uint8_t>(rng.bits()));
+  }
   return samples;
 }
 

@@ -16,12 +16,24 @@ namespace {
 
 /// What a path holds.
 int show_dataset(const Settings& settings, const std::string& path) {
-  const Dataset dataset = load_dataset(path, read_dataset_options(settings));
+  const Dataset dataset = read_dataset(path, read_dataset_options(settings), settings);
   const Duplicates duplicates = find_duplicates(dataset);
   if (settings.on("json")) {
     print_json(dataset_to_json(dataset, duplicates));
   } else {
     print(dataset_to_text(dataset, duplicates));
+  }
+  return kDone;
+}
+
+int clear_cache_of(const Settings& settings) {
+  const auto folder = cache_folder();
+  const Bytes freed(static_cast<std::int64_t>(folder.empty() ? 0 : clear_cache(folder)));
+  if (settings.on("json")) {
+    print_json({{"folder", folder.string()}, {"freed", freed.value}});
+  } else {
+    print(fmt::format("{}: {} freed\n", folder.empty() ? "no cache" : printable(folder.string()),
+                      format(freed)));
   }
   return kDone;
 }
@@ -51,6 +63,7 @@ int run_devices(const Settings& settings, const std::string& name) {
 }
 
 int run_datasets(const Settings& settings, const std::string& name) {
+  if (settings.on("clear-cache")) return clear_cache_of(settings);
   const auto known = known_datasets();
   const bool is_known = std::ranges::find(known, name, &DatasetInfo::name) != known.end();
   const bool is_path = name.find_first_of("/:") != std::string::npos || path_exists(name);

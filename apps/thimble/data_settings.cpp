@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "terminal.hpp"
+
 namespace thimble::cli {
 namespace {
 
@@ -70,6 +72,18 @@ DatasetOptions read_dataset_options(const Settings& settings) {
   if (sound != "int16" && sound != "float") settings.reject("sound", "must be int16 or float");
   read.sound = sound == "int16" ? SoundFormat::kInt16 : SoundFormat::kFloat;
   return options;
+}
+
+Dataset read_dataset(const std::string& name_or_path, DatasetOptions options,
+                     const Settings& settings) {
+  options.cache.folder = cache_folder();
+  ProgressLine line(settings.on("quiet"));
+  options.progress = [&](const ReadingProgress& at) {
+    line.show(at.of > 0 ? fmt::format("data: {} of {} files {}", at.done, at.of, at.doing)
+                        : fmt::format("data: waiting: the set is {}", at.doing));
+  };
+  options.warn = [&](const std::string& text) { line.note(text); };
+  return load_dataset(name_or_path, options);
 }
 
 }  // namespace thimble::cli

@@ -8,4 +8,8 @@ namespace thimble::cli {
 /// The settings of the group Data, and the seed.
 DatasetOptions read_dataset_options(const Settings& settings);
 
+/// Loads `name_or_path` through the cache. Progress and warnings go to stderr, unless --quiet.
+Dataset read_dataset(const std::string& name_or_path, DatasetOptions options,
+                     const Settings& settings);
+
 }  // namespace thimble::cli

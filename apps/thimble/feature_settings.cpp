@@ -58,7 +58,7 @@ DatasetOptions options_for(DatasetOptions options, const frontend::Settings& fea
 
 Dataset load(const std::string& name_or_path, const DatasetOptions& options,
              const Settings& settings) {
-  Dataset dataset = load_dataset(name_or_path, options);
+  Dataset dataset = read_dataset(name_or_path, options, settings);
   if (dataset.findings.broken > 0 && !settings.on("quiet")) {
     say(fmt::format("data: {} broken files were left out, such as {} (thimble datasets lists them)",
                     dataset.findings.broken, dataset.findings.broken_files.front()));

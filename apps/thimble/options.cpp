@@ -216,8 +216,11 @@ const Table& bench_options() {
 }
 
 const Table& datasets_options() {
-  static const Table table =
-      joined({kReading, {{"seed", "S", "same seed, same splits", "0", "Run"}}, kOutput});
+  static const Table table = joined(
+      {kReading,
+       {{"seed", "S", "same seed, same splits", "0", "Run"},
+        {"clear-cache", "", "remove the decoded sets that are kept in the cache", "", "Run", true}},
+       kOutput});
   return table;
 }
 

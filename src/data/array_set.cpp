@@ -74,6 +74,7 @@ RawDataset assemble(const Roles& roles, const std::string& place, const ReadOpti
   RawDataset set;
   set.findings = std::move(findings);
   Numbering classes;
+  bool of_bytes = false;
   const auto find = [&](Split split, Role role) -> const NamedArray* {
     const auto found = roles.find({split, role});
     return found == roles.end() ? nullptr : &found->second;
@@ -91,9 +92,9 @@ RawDataset assemble(const Roles& roles, const std::string& place, const ReadOpti
     }
     Samples& part = part_of(set, split);
     part.shape = row_shape(*samples, options);
-    const bool other =
-        split != Split::kTraining && (part.shape != set.train.shape ||
-                                      (samples->array.type == "u1") == set.train.pixels.empty());
+    if (split == Split::kTraining) of_bytes = samples->array.type == "u1";
+    const bool other = split != Split::kTraining &&
+                       (part.shape != set.train.shape || (samples->array.type == "u1") != of_bytes);
     if (other) {
       raise<DataError>("{}: sample = {} of {}: {} expected, as in training", samples->place,
                        to_string(part.shape), samples->array.type, to_string(set.train.shape));
@@ -108,6 +109,7 @@ RawDataset assemble(const Roles& roles, const std::string& place, const ReadOpti
         set.groups.push_back(numbers(std::to_string(group)));
       }
     }
+    if (options.hooks.between_samples) options.hooks.between_samples(set);
   }
   name_classes(classes, set);
   return set;

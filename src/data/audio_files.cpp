@@ -43,7 +43,7 @@ RawDataset read_sounds(FileSet files, const ReadOptions& options) {
   const int length = options.clip.value_or(options.sample_rate);
   const auto size = static_cast<std::size_t>(length);
   Excerpts excerpts(options.sample_rate);
-  return read_files(std::move(files), options.strict, {.height = 1, .width = length, .channels = 1},
+  return read_files(std::move(files), options, {.height = 1, .width = length, .channels = 1},
                     [&](const LabelledFile& file, Samples& part) {
                       std::vector<float> clip = file.excerpt
                                                     ? excerpts.cut(file, size)
@@ -52,7 +52,7 @@ RawDataset read_sounds(FileSet files, const ReadOptions& options) {
                                                                    options.sample_rate, size);
                       clip.resize(size);
                       if (options.sound == SoundFormat::kFloat) {
-                        part.values.insert(part.values.end(), clip.begin(), clip.end());
+                        part.values.append(clip);
                       } else {
                         for (const float sample : clip) part.sound.push_back(to_int16(sample));
                       }

@@ -47,6 +47,29 @@ void find_sources(int length, int moved, std::vector<int>& sources) {
     sources[static_cast<std::size_t>(i)] = reflected(i - moved, length);
 }
 
+/// A row as it is. Three channels are most of all images, and twice as fast by name.
+float* normalise_row(std::span<const std::uint8_t> row, std::size_t channels, const Workspace& work,
+                     float* out) {
+  if (channels == 1) {
+    const auto& grey = work.normalised[0];
+    for (const std::uint8_t value : row) *out++ = grey[value];
+    return out;
+  }
+  if (channels == 3) {
+    const auto& red = work.normalised[0];
+    const auto& green = work.normalised[1];
+    const auto& blue = work.normalised[2];
+    for (std::size_t i = 0; i < row.size(); i += 3) {
+      *out++ = red[row[i]];
+      *out++ = green[row[i + 1]];
+      *out++ = blue[row[i + 2]];
+    }
+    return out;
+  }
+  for (std::size_t i = 0; i < row.size(); ++i) *out++ = work.normalised[i % channels][row[i]];
+  return out;
+}
+
 /// Moves and mirrors by looking pixels up; no arithmetic on their values.
 void place_upright(std::span<const std::uint8_t> image, Shape shape, const Placement& placement,
                    Workspace& work, float* out) {
@@ -54,9 +77,13 @@ void place_upright(std::span<const std::uint8_t> image, Shape shape, const Place
     for (int& column : work.columns) column = shape.width - 1 - column;
   }
   const int channels = shape.channels;
+  const bool as_it_is = !placement.mirrored && placement.right == 0;
+  const auto row_size = static_cast<std::size_t>(shape.width * channels);
   for (const int source : work.rows) {
     const std::uint8_t* row = image.data() + std::ptrdiff_t{source} * shape.width * channels;
-    if (channels == 1) {
+    if (as_it_is) {
+      out = normalise_row({row, row_size}, static_cast<std::size_t>(channels), work, out);
+    } else if (channels == 1) {
       const float* normalised = work.normalised[0].data();
       for (const int column : work.columns) *out++ = normalised[row[column]];
     } else {
@@ -160,7 +187,7 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
   thread_local Workspace work;
   const bool images = samples.sound.empty() && samples.values.empty() && samples.features.empty();
   const double full =
-      with_values(samples, []<class T>(const std::vector<T>&) { return full_scale(T{}); });
+      with_values(samples, []<class T>(const SampleColumn<T>&) { return full_scale(T{}); });
   prepare(normalisation, images, full, work);
   const Rng rng = Rng(seed).fork(static_cast<std::uint64_t>(epoch));
   float* to = out.data();
@@ -173,13 +200,18 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
     if (images && placement.radians != 0) {
       place_turned(samples.image(index), shape, placement, work, to);
     } else {
-      with_values(samples, [&]<class T>(const std::vector<T>& values) {
-        place_upright(std::span(values).subspan(index * elements, elements), shape, placement, work,
-                      to);
+      with_values(samples, [&]<class T>(const SampleColumn<T>& values) {
+        place_upright(values.row(index, elements), shape, placement, work, to);
       });
     }
     to += elements;
   }
+}
+
+void prefetch(const Samples& samples, std::span<const std::uint32_t> indices) {
+  with_values(samples, [&](const auto& values) {
+    for (const std::uint32_t index : indices) values.prefetch(index);
+  });
 }
 
 std::vector<std::uint32_t> epoch_order(std::size_t n, std::uint64_t seed, int epoch) {

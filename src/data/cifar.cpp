@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <sstream>
 #include <string>
 
@@ -58,6 +59,7 @@ void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, i
   }
   samples.shape = kShape;
   samples.pixels.reserve(samples.pixels.size() + bytes.size());
+  std::array<std::uint8_t, 3 * kPlane> image{};
   for (std::size_t at = 0; at < bytes.size(); at += record) {
     const int label = bytes[at + labels - 1];
     if (label >= classes) {
@@ -66,12 +68,10 @@ void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, i
     }
     samples.labels.push_back(label);
     const auto planes = bytes.subspan(at + labels, 3 * kPlane);
-    const std::size_t first = samples.pixels.size();
-    samples.pixels.resize(first + 3 * kPlane);
     for (std::size_t i = 0; i < kPlane; ++i) {
-      for (std::size_t c = 0; c < 3; ++c)
-        samples.pixels[first + 3 * i + c] = planes[c * kPlane + i];
+      for (std::size_t c = 0; c < 3; ++c) image[3 * i + c] = planes[c * kPlane + i];
     }
+    samples.pixels.append(image);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "cached_read.hpp"
 #include "known_datasets.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
@@ -133,7 +134,9 @@ Dataset load_path(const Source& source, const DatasetOptions& options) {
   const std::string place = printable(source.path.string());
   ReadOptions read = options.read;
   read.seed = options.seed;
-  RawDataset raw = source.reader->read(source.path, {}, read);
+  read.hooks = {.progress = options.progress, .between_samples = {}};
+  CachedRead cached = read_through_cache(source, read, options);
+  RawDataset& raw = cached.set;
   check_learnable(raw, place);
   Dataset set;
   // `images/` and `.` have an empty or useless last part; the canonical path has not.
@@ -146,7 +149,9 @@ Dataset load_path(const Source& source, const DatasetOptions& options) {
   note_missing_classes(set.train, "training", set);
   note_missing_classes(set.validation, "validation", set);
   note_missing_classes(set.test, "test", set);
-  set.normalisation = measure_normalisation(set.train);
+  set.normalisation = cached.path.empty()
+                          ? measure_normalisation(set.train)
+                          : cached_normalisation(set.train, cached.path, cached.identity);
   return set;
 }
 

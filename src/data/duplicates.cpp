@@ -23,7 +23,7 @@ struct Place {
 std::span<const std::byte> bytes_of(const Place& place) {
   const auto elements = static_cast<std::size_t>(place.samples->shape.elements());
   return with_values(*place.samples, [&](const auto& values) {
-    return std::as_bytes(std::span(values).subspan(place.index * elements, elements));
+    return std::as_bytes(values.row(place.index, elements));
   });
 }
 

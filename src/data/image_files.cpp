@@ -17,9 +17,13 @@ struct Survey {
   bool colour = false;
 };
 
-Survey survey(const FileSet& files) {
+Survey survey(const FileSet& files, const ReadHooks& hooks) {
   Survey found;
+  std::size_t done = 0;
   for (const LabelledFile& file : files.files) {
+    if (hooks.progress) {
+      hooks.progress({.doing = "looked at", .done = done++, .of = files.files.size()});
+    }
     try {
       Shape shape = image_shape(read_regular_file(file.path), "");
       found.colour = found.colour || shape.channels == 3;
@@ -35,7 +39,8 @@ Survey survey(const FileSet& files) {
 Shape common_shape(const FileSet& files, const ReadOptions& options, const std::string& place) {
   Shape shape;
   std::optional<Survey> found;
-  if (!options.image_size || options.colour == Colour::kAsFound) found = survey(files);
+  if (!options.image_size || options.colour == Colour::kAsFound)
+    found = survey(files, options.hooks);
   if (options.image_size) {
     shape.height = options.image_size->height;
     shape.width = options.image_size->width;
@@ -59,14 +64,13 @@ Shape common_shape(const FileSet& files, const ReadOptions& options, const std::
 
 RawDataset read_images(FileSet files, const ReadOptions& options, const std::string& place) {
   const Shape shape = common_shape(files, options, place);
-  return read_files(
-      std::move(files), options.strict, shape, [&](const LabelledFile& file, Samples& part) {
-        const std::string name = printable(file.path.string());
-        Image image = decode_image(read_regular_file(file.path), name);
-        image = resized(with_channels(std::move(image), shape.channels),
-                        {.height = shape.height, .width = shape.width});
-        part.pixels.insert(part.pixels.end(), image.pixels.begin(), image.pixels.end());
-      });
+  return read_files(std::move(files), options, shape, [&](const LabelledFile& file, Samples& part) {
+    const std::string name = printable(file.path.string());
+    Image image = decode_image(read_regular_file(file.path), name);
+    image = resized(with_channels(std::move(image), shape.channels),
+                    {.height = shape.height, .width = shape.width});
+    part.pixels.append(image.pixels);
+  });
 }
 
 }  // namespace thimble

@@ -117,7 +117,7 @@ Samples& part_of(RawDataset& set, Split split) {
   return set.train;
 }
 
-RawDataset read_files(FileSet files, bool strict, Shape shape,
+RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
                       const std::function<void(const LabelledFile&, Samples&)>& read) {
   RawDataset set;
   set.class_names = std::move(files.class_names);
@@ -129,12 +129,17 @@ RawDataset read_files(FileSet files, bool strict, Shape shape,
     grouped = grouped || file.group >= 0;
     next_group = std::max(next_group, file.group + 1);
   }
+  std::size_t done = 0;
   for (const LabelledFile& file : files.files) {
+    if (options.hooks.progress) {
+      options.hooks.progress({.doing = "read", .done = done++, .of = files.files.size()});
+    }
+    if (options.hooks.between_samples) options.hooks.between_samples(set);
     Samples& part = part_of(set, file.split);
     try {
       read(file, part);
     } catch (const DataError& error) {
-      set.findings.add_broken(error.what(), strict);
+      set.findings.add_broken(error.what(), options.strict);
       continue;
     }
     part.labels.push_back(file.label);

@@ -63,7 +63,7 @@ Samples& part_of(RawDataset& set, Split split);
 
 /// Reads every file of the set through `read(file, set)`, which appends one sample's values or
 /// throws DataError; then it counts as broken. Labels, names and groups are filled in here.
-RawDataset read_files(FileSet files, bool strict, Shape shape,
+RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
                       const std::function<void(const LabelledFile&, Samples&)>& read);
 
 }  // namespace thimble

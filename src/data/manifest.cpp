@@ -1,5 +1,6 @@
 #include "thimble/data/manifest.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include "audio_files.hpp"
@@ -38,23 +39,13 @@ fs::path list_at(const fs::path& path) {
   return fs::is_directory(path, ignored) ? path / "manifest.jsonl" : path;
 }
 
-}  // namespace
-
-bool recognises_manifest(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored) ? path_exists(list_at(path))
-                                         : ends_in(path, {".jsonl", ".ndjson"});
-}
-
-RawDataset read_manifest(const fs::path& path, const ReadOptions& options) {
-  const fs::path list = list_at(path);
+FileSet read_list(const fs::path& list) {
   const std::string place = printable(list.string());
   const auto bytes = read_regular_file(list);
   std::istringstream lines(std::string(bytes.begin(), bytes.end()));
   FileSet set;
   Numbering classes;
   Numbering groups;
-  std::size_t sounds = 0;
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
@@ -65,14 +56,40 @@ RawDataset read_manifest(const fs::path& path, const ReadOptions& options) {
     } catch (const ConfigError& error) {
       raise<DataError>("{}", printable(error.what()));
     }
-    sounds += ends_in(set.files.back().path, {".wav", ".flac"});
   }
+  set.class_names = classes.names();
+  sort_classes(set);
+  return set;
+}
+
+}  // namespace
+
+bool recognises_manifest(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) ? path_exists(list_at(path))
+                                         : ends_in(path, {".jsonl", ".ndjson"});
+}
+
+std::vector<fs::path> manifest_files(const fs::path& path) {
+  const fs::path list = list_at(path);
+  FileSet set = read_list(list);
+  std::vector<fs::path> files = {list};
+  for (LabelledFile& file : set.files) files.push_back(std::move(file.path));
+  return files;
+}
+
+RawDataset read_manifest(const fs::path& path, const ReadOptions& options) {
+  const fs::path list = list_at(path);
+  const std::string place = printable(list.string());
+  FileSet set = read_list(list);
+  const auto sounds =
+      static_cast<std::size_t>(std::ranges::count_if(set.files, [](const LabelledFile& file) {
+        return ends_in(file.path, {".wav", ".flac"});
+      }));
   if (sounds > 0 && sounds < set.files.size()) {
     raise<DataError>("{}: files = {} of sound and {} others: all of one kind expected", place,
                      sounds, set.files.size() - sounds);
   }
-  set.class_names = classes.names();
-  sort_classes(set);
   return sounds > 0 ? read_sounds(std::move(set), options)
                     : read_images(std::move(set), options, place);
 }

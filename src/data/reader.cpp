@@ -32,6 +32,16 @@ RawDataset as_found(const fs::path& path, const Expected&, const ReadOptions& op
   return read(path, options);
 }
 
+/// The file, or all files below the folder.
+std::vector<fs::path> all_files(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return {path};
+  Findings findings;
+  std::vector<fs::path> files = FileTree(path).files_below(path, findings, false);
+  for (fs::path& file : files) file = path / file;
+  return files;
+}
+
 std::string known_kinds() {
   std::string kinds;
   for (const Reader& reader : readers()) {
@@ -81,27 +91,29 @@ void check_there(const fs::path& path) {
 std::span<const Reader> readers() {
   static constexpr Reader kReaders[] = {
       {"idx", "IDX", "train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], t10k-…",
-       recognises_idx, without_options<read_idx>},
+       recognises_idx, without_options<read_idx>, nullptr},
       {"cifar-10", "CIFAR-10 binary", "data_batch_1.bin …, test_batch.bin", recognises_cifar,
-       without_options<read_cifar>},
+       without_options<read_cifar>, nullptr},
       {"cifar-100", "CIFAR-100 binary", "train.bin, test.bin, fine_label_names.txt",
-       recognises_cifar_100, without_options<read_cifar_100>},
+       recognises_cifar_100, without_options<read_cifar_100>, nullptr},
       {"manifest", "list of files", "a .jsonl file, or manifest.jsonl", recognises_manifest,
-       as_found<read_manifest>},
+       as_found<read_manifest>, manifest_files},
       {"chars74k", "Chars74K", "trainLabels.csv beside a folder of images",
-       recognises_labelled_images, as_found<read_labelled_images>},
+       recognises_labelled_images, as_found<read_labelled_images>, all_files},
       {"records", "marked records", "NAME.i16 beside NAME_….csv", recognises_records,
-       as_found<read_records>},
-      {"npz", "NumPy archive", "an .npz file with x and y", recognises_npz, as_found<read_npz>},
-      {"npy", "NumPy arrays", "x.npy, y.npy", recognises_npy_folder, as_found<read_npy_folder>},
+       as_found<read_records>, all_files},
+      {"npz", "NumPy archive", "an .npz file with x and y", recognises_npz, as_found<read_npz>,
+       all_files},
+      {"npy", "NumPy arrays", "x.npy, y.npy", recognises_npy_folder, as_found<read_npy_folder>,
+       all_files},
       {"series", "series with labels", "a .csv file, or several, with a column time",
-       recognises_series, as_found<read_series>},
+       recognises_series, as_found<read_series>, all_files},
       {"csv", "table with labels", "a .csv file, or train.csv, test.csv", recognises_csv,
-       as_found<read_csv>},
+       as_found<read_csv>, all_files},
       {"audio", "sound by class", "a folder a class of .wav or .flac", recognises_audio_folder,
-       as_found<read_audio_folder>},
+       as_found<read_audio_folder>, all_files},
       {"images", "images by class", "a folder a class of .png, .jpg, .bmp, .pgm, .ppm",
-       recognises_image_folder, as_found<read_image_folder>},
+       recognises_image_folder, as_found<read_image_folder>, all_files},
   };
   return kReaders;
 }

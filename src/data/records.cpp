@@ -91,6 +91,7 @@ RawDataset read_records(const fs::path& path, const ReadOptions& options) {
       const std::string marks_place = printable(marks.string());
       at_the_ends += add_record(record, CsvReader(table, marks_place),
                                 static_cast<std::size_t>(window), group++, classes, set);
+      if (options.hooks.between_samples) options.hooks.between_samples(set);
     } catch (const DataError& error) {
       set.findings.add_broken(error.what(), options.strict);
     }

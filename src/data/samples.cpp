@@ -7,83 +7,108 @@
 namespace thimble {
 namespace {
 
-template <class T>
-std::span<const T> sample_of(const std::vector<T>& values, Shape shape, std::size_t index) {
-  const auto elements = static_cast<std::size_t>(shape.elements());
-  return std::span(values).subspan(index * elements, elements);
-}
-
-template <class T>
-void pick(const std::vector<T>& from, Shape shape, std::span<const std::uint32_t> indices,
-          std::vector<T>& to) {
-  if (from.empty()) return;
-  to.reserve(indices.size() * static_cast<std::size_t>(shape.elements()));
-  for (const std::uint32_t index : indices) {
-    const auto sample = sample_of(from, shape, index);
-    to.insert(to.end(), sample.begin(), sample.end());
-  }
-}
-
-/// Mean and deviation of one channel of `values`, in units of the full scale.
+/// Mean and variance of one channel, in stored units.
 struct Moments {
   double mean = 0;
   double variance = 0;
 };
 
-Moments moments(const std::vector<std::uint8_t>& values, std::size_t channel, std::size_t step) {
-  std::uint64_t sum = 0;
-  std::uint64_t sum_of_squares = 0;
-  for (std::size_t i = channel; i < values.size(); i += step) {
-    const std::uint64_t value = values[i];
-    sum += value;
-    sum_of_squares += value * value;
+/// Goes over the samples once for all channels: they may lie on a disk.
+template <class T, class Call>
+void for_each_sample(const SampleColumn<T>& values, Shape shape, Call call) {
+  const auto elements = static_cast<std::size_t>(shape.elements());
+  for (std::size_t i = 0; i * elements < values.size(); ++i) call(values.row(i, elements));
+}
+
+std::vector<Moments> moments(const SampleColumn<std::uint8_t>& values, Shape shape) {
+  const auto channels = static_cast<std::size_t>(shape.channels);
+  std::vector<std::uint64_t> sums(channels);
+  std::vector<std::uint64_t> sums_of_squares(channels);
+  for_each_sample(values, shape, [&](std::span<const std::uint8_t> sample) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      std::uint64_t sum = 0;
+      std::uint64_t sum_of_squares = 0;
+      for (std::size_t i = c; i < sample.size(); i += channels) {
+        const std::uint64_t value = sample[i];
+        sum += value;
+        sum_of_squares += value * value;
+      }
+      sums[c] += sum;
+      sums_of_squares[c] += sum_of_squares;
+    }
+  });
+  const auto count = static_cast<double>(values.size() / channels);
+  std::vector<Moments> result;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double mean = static_cast<double>(sums[c]) / count;
+    result.push_back({mean, static_cast<double>(sums_of_squares[c]) / count - mean * mean});
   }
-  const auto count = static_cast<double>(values.size() / step);
-  const double mean = static_cast<double>(sum) / count;
-  return {mean, static_cast<double>(sum_of_squares) / count - mean * mean};
+  return result;
 }
 
 /// Twice over the values: a sum of squares alone loses a small deviation beside a large mean.
 template <class T>
-Moments moments(const std::vector<T>& values, std::size_t channel, std::size_t step) {
-  const auto count = static_cast<double>(values.size() / step);
-  Moments result;
-  for (std::size_t i = channel; i < values.size(); i += step) {
-    result.mean += static_cast<double>(values[i]);
-  }
-  result.mean /= count;
-  for (std::size_t i = channel; i < values.size(); i += step) {
-    const double distance = static_cast<double>(values[i]) - result.mean;
-    result.variance += distance * distance;
-  }
-  result.variance /= count;
+std::vector<Moments> moments(const SampleColumn<T>& values, Shape shape) {
+  const auto channels = static_cast<std::size_t>(shape.channels);
+  const auto count = static_cast<double>(values.size() / channels);
+  std::vector<Moments> result(channels);
+  for_each_sample(values, shape, [&](std::span<const T> sample) {
+    for (std::size_t i = 0; i < sample.size(); i += channels) {
+      for (std::size_t c = 0; c < channels; ++c)
+        result[c].mean += static_cast<double>(sample[i + c]);
+    }
+  });
+  for (Moments& channel : result) channel.mean /= count;
+  for_each_sample(values, shape, [&](std::span<const T> sample) {
+    for (std::size_t i = 0; i < sample.size(); i += channels) {
+      for (std::size_t c = 0; c < channels; ++c) {
+        const double distance = static_cast<double>(sample[i + c]) - result[c].mean;
+        result[c].variance += distance * distance;
+      }
+    }
+  });
+  for (Moments& channel : result) channel.variance /= count;
   return result;
 }
 
+/// Whether each channel has more than one value; ends as soon as all have.
 template <class T>
-bool varies(const std::vector<T>& values, std::size_t channel, std::size_t step) {
-  for (std::size_t i = channel; i < values.size(); i += step) {
-    if (values[i] != values[channel]) return true;
+std::vector<bool> varying(const SampleColumn<T>& values, Shape shape) {
+  const auto channels = static_cast<std::size_t>(shape.channels);
+  const auto elements = static_cast<std::size_t>(shape.elements());
+  std::vector<bool> found(channels);
+  std::size_t left = channels;
+  const auto first = values.row(0, elements);
+  for (std::size_t at = 0; left > 0 && at < values.size(); at += elements) {
+    const auto sample = values.row(at / elements, elements);
+    for (std::size_t i = 0; i < elements; ++i) {
+      const std::size_t c = i % channels;
+      if (found[c] || sample[i] == first[c]) continue;
+      found[c] = true;
+      --left;
+    }
   }
-  return false;
+  return found;
 }
 
 }  // namespace
 
 std::span<const std::uint8_t> Samples::image(std::size_t index) const {
-  return sample_of(pixels, shape, index);
+  return pixels.row(index, static_cast<std::size_t>(shape.elements()));
 }
 
 std::span<const std::int16_t> Samples::clip(std::size_t index) const {
-  return sample_of(sound, shape, index);
+  return sound.row(index, static_cast<std::size_t>(shape.elements()));
 }
 
 Samples subset(const Samples& samples, std::span<const std::uint32_t> indices) {
-  Samples out{.shape = samples.shape, .pixels = {}, .labels = {}};
-  pick(samples.pixels, samples.shape, indices, out.pixels);
-  pick(samples.sound, samples.shape, indices, out.sound);
-  pick(samples.values, samples.shape, indices, out.values);
-  pick(samples.features, samples.shape, indices, out.features);
+  const auto elements = static_cast<std::size_t>(samples.shape.elements());
+  Samples out{.shape = samples.shape,
+              .pixels = samples.pixels.picked(indices, elements),
+              .labels = {},
+              .sound = samples.sound.picked(indices, elements),
+              .values = samples.values.picked(indices, elements),
+              .features = samples.features.picked(indices, elements)};
   out.labels.reserve(indices.size());
   for (const std::uint32_t index : indices) out.labels.push_back(samples.labels[index]);
   if (!samples.names.empty()) {
@@ -95,14 +120,15 @@ Samples subset(const Samples& samples, std::span<const std::uint32_t> indices) {
 Normalisation measure_normalisation(const Samples& samples) {
   THIMBLE_ASSERT(!samples.empty());
   const auto channels = static_cast<std::size_t>(samples.shape.channels);
-  return with_values(samples, [&]<class T>(const std::vector<T>& values) {
+  return with_values(samples, [&]<class T>(const SampleColumn<T>& values) {
+    const std::vector<Moments> found = moments(values, samples.shape);
+    const std::vector<bool> varies = varying(values, samples.shape);
     Normalisation normalisation;
     for (std::size_t c = 0; c < channels; ++c) {
-      const Moments found = moments(values, c, channels);
       // A deviation that float cannot tell from 0 is as good as none.
-      const auto stddev = static_cast<float>(std::sqrt(found.variance) / full_scale(T{}));
-      normalisation.mean.push_back(static_cast<float>(found.mean / full_scale(T{})));
-      normalisation.stddev.push_back(varies(values, c, channels) && stddev > 0 ? stddev : 1.0F);
+      const auto stddev = static_cast<float>(std::sqrt(found[c].variance) / full_scale(T{}));
+      normalisation.mean.push_back(static_cast<float>(found[c].mean / full_scale(T{})));
+      normalisation.stddev.push_back(varies[c] && stddev > 0 ? stddev : 1.0F);
     }
     return normalisation;
   });

@@ -62,8 +62,7 @@ struct Windows {
         if (begin + window > end) break;
       }
       const auto first = table.values.begin() + static_cast<std::ptrdiff_t>(begin * table.columns);
-      part.values.insert(part.values.end(), first,
-                         first + static_cast<std::ptrdiff_t>(window * table.columns));
+      part.values.append({first, window * table.columns});
       part.labels.push_back(table.labels[begin]);
       if (split == Split::kTraining) set.groups.push_back(group < 0 ? next_group : group);
       begin += stride;
@@ -88,7 +87,12 @@ RawDataset read_csv(const fs::path& path, const ReadOptions& options) {
   Numbering groups;
   bool grouped = false;
   std::size_t columns = 0;
-  for (const fs::path& file : some_tables(path)) {
+  const auto files = some_tables(path);
+  for (std::size_t number = 0; number < files.size(); ++number) {
+    const fs::path& file = files[number];
+    if (options.hooks.progress) {
+      options.hooks.progress({.doing = "read", .done = number, .of = files.size()});
+    }
     const Table table = read_table(file, classes, groups);
     if (columns == 0) columns = table.columns;
     check_columns(table, file, columns);
@@ -99,9 +103,10 @@ RawDataset read_csv(const fs::path& path, const ReadOptions& options) {
       }
       Samples& part = part_of(set, table.splits[row]);
       const auto first = table.values.begin() + static_cast<std::ptrdiff_t>(row * columns);
-      part.values.insert(part.values.end(), first, first + static_cast<std::ptrdiff_t>(columns));
+      part.values.append({first, columns});
       part.labels.push_back(table.labels[row]);
       if (table.splits[row] == Split::kTraining) set.groups.push_back(table.groups[row]);
+      if (options.hooks.between_samples) options.hooks.between_samples(set);
     }
   }
   if (!grouped) set.groups.clear();
@@ -138,6 +143,9 @@ RawDataset read_series(const fs::path& path, const ReadOptions& options) {
   const auto files = some_tables(path);
   std::size_t columns = 0;
   for (std::size_t file = 0; file < files.size(); ++file) {
+    if (options.hooks.progress) {
+      options.hooks.progress({.doing = "read", .done = file, .of = files.size()});
+    }
     const Table table = read_table(files[file], classes, groups);
     if (columns == 0) columns = table.columns;
     check_columns(table, files[file], columns);
@@ -158,6 +166,7 @@ RawDataset read_series(const fs::path& path, const ReadOptions& options) {
         windows.unlabelled += end - begin;
       } else {
         windows.cut(table, begin, end, group);
+        if (options.hooks.between_samples) options.hooks.between_samples(windows.set);
       }
     }
   }

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "batch_loader.hpp"
 #include "thimble/core/error.hpp"
-#include "thimble/data/batch.hpp"
 
 namespace thimble {
 namespace {
@@ -69,18 +69,17 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
   const Samples& samples = dataset.train;
   const std::size_t batch =
       std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
-  const std::size_t steps = samples.size() / batch;
-  const AugmentationPolicy policy = policy_for(recipe.augmentation, dataset.augmentation);
+  BatchLoader loader(dataset, policy_for(recipe.augmentation, dataset.augmentation), batch,
+                     mix(recipe.seed, kOrder), mix(recipe.seed, kAugmentation));
+  const std::size_t steps = loader.steps();
   if (recipe.ema_decay > 0) {
     engine.enable_ema(
         bounded_decay(recipe.ema_decay, steps * static_cast<std::size_t>(recipe.epochs)));
   }
-  std::vector<float> inputs(batch * static_cast<std::size_t>(samples.shape.elements()));
-  std::vector<std::int32_t> labels(batch);
   TrainedModel result;
 
   for (int epoch = 0; epoch < recipe.epochs; ++epoch) {
-    const auto order = epoch_order(samples.size(), mix(recipe.seed, kOrder), epoch);
+    loader.begin(epoch);
     double loss_sum = 0;
     for (std::size_t step = 0; step < steps; ++step) {
       if (observer && step % kStepsBetweenQuestions == 0 &&
@@ -88,13 +87,9 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
         result.end = TrainingEnd::kStopped;
         return result;
       }
-      const auto picked = std::span(order).subspan(step * batch, batch);
-      fill_batch(samples, dataset.normalisation, picked, &policy, mix(recipe.seed, kAugmentation),
-                 epoch, inputs);
-      std::ranges::transform(picked, labels.begin(),
-                             [&](std::uint32_t index) { return samples.labels[index]; });
+      const Batch& next = loader.next();
       const double position = epoch + static_cast<double>(step) / static_cast<double>(steps);
-      const double loss = engine.train_step(inputs, std::span<const std::int32_t>(labels),
+      const double loss = engine.train_step(next.inputs, std::span<const std::int32_t>(next.labels),
                                             learning_rate_at(recipe, position));
       if (!std::isfinite(loss)) {
         result.end = TrainingEnd::kDiverged;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 
 #include "support/bars.hpp"
 #include "thimble/core/file.hpp"
@@ -57,8 +58,14 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 pid_t start_thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder) {
+  return start_program(THIMBLE_PROGRAM, arguments, folder);
+}
+
+pid_t start_program(const std::string& program, const std::vector<std::string>& arguments,
+                    const TemporaryFolder& folder) {
   const std::string out = folder / "out";
   const std::string err = folder / "err";
+  const std::string cache = folder / "cache";
   const pid_t process = ::fork();
   if (process != 0) return process;
   const auto redirect = [](const std::string& path, int descriptor) {
@@ -66,10 +73,11 @@ pid_t start_thimble(const std::vector<std::string>& arguments, const TemporaryFo
   };
   redirect(out, STDOUT_FILENO);
   redirect(err, STDERR_FILENO);
-  std::vector<char*> argv{const_cast<char*>(THIMBLE_PROGRAM)};
+  ::setenv("THIMBLE_CACHE", cache.c_str(), 0);
+  std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  ::execv(THIMBLE_PROGRAM, argv.data());
+  ::execv(program.c_str(), argv.data());
   ::_exit(127);
 }
 

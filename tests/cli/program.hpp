@@ -29,8 +29,11 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// Starts `thimble` with these arguments; stdout and stderr go to the files `out` and `err` of
-/// `folder`.
+/// Starts a program with these arguments; stdout and stderr go to the files `out` and `err` of
+/// `folder`. The cache is `folder`/cache, unless the environment says otherwise.
+pid_t start_program(const std::string& program, const std::vector<std::string>& arguments,
+                    const TemporaryFolder& folder);
+/// Starts `thimble`.
 pid_t start_thimble(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
 /// Waits for it.
 Finished wait_for(pid_t process, const TemporaryFolder& folder);

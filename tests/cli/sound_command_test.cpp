@@ -31,10 +31,11 @@ std::string number(int n) { return std::to_string(n); }
 /// Clips of class 0 are noise of a few steps, the others tones.
 Samples sounds(int count, Rng rng) {
   Samples samples = tones(count, 3, kClip, rng);
-  for (std::size_t i = 0; i < samples.sound.size(); ++i) {
-    if (samples.labels[i / kClip] == 0)
-      samples.sound[i] = static_cast<std::int16_t>(4 * rng.normal());
+  std::vector<std::int16_t> sound(samples.sound.begin(), samples.sound.end());
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    if (samples.labels[i / kClip] == 0) sound[i] = static_cast<std::int16_t>(4 * rng.normal());
   }
+  samples.sound = sound;
   return samples;
 }
 

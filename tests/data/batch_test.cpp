@@ -19,8 +19,9 @@ const AugmentationPolicy kAll{
 Samples random_samples(Shape shape, std::size_t n, std::uint64_t seed) {
   Rng rng(seed);
   Samples samples{.shape = shape, .pixels = {}, .labels = std::vector<std::int32_t>(n)};
-  samples.pixels.resize(n * static_cast<std::size_t>(shape.elements()));
-  for (auto& pixel : samples.pixels) pixel = static_cast<std::uint8_t>(rng.bits());
+  for (std::size_t i = 0; i < n * static_cast<std::size_t>(shape.elements()); ++i) {
+    samples.pixels.push_back(static_cast<std::uint8_t>(rng.bits()));
+  }
   return samples;
 }
 

@@ -1,10 +1,37 @@
 #include "data/fuzz_seeds.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "data/fuzz_targets.hpp"
 #include "data/media.hpp"
+#include "sample_file.hpp"
 #include "thimble/data/npy.hpp"
 
 namespace thimble::fixtures {
+
+namespace {
+
+ByteVector sample_file() {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "samples";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
+  RawDataset set;
+  set.train = {.shape = {.height = 1, .width = 2, .channels = 1},
+               .pixels = {1, 2, 3, 4},
+               .labels = {0, 1},
+               .sound = {},
+               .values = {},
+               .names = {"a", "b"}};
+  set.class_names = {"no", "yes"};
+  set.groups = {1, 2};
+  set.findings.notes = {"odd"};
+  SampleFileWriter(descriptor, "samples").finish(set, kFuzzIdentity);
+  ::close(descriptor);
+  return read_bytes(path);
+}
+
+}  // namespace
 
 std::vector<FuzzSeed> fuzz_seeds() {
   const ByteVector images = idx({2, 3, 2}, ByteVector(12, 7));
@@ -29,6 +56,7 @@ std::vector<FuzzSeed> fuzz_seeds() {
           {"wav", "mono.flac", flac(sound), fuzz_wav},
           {"csv", "titled", table, fuzz_csv},
           {"csv", "untitled", bytes("1;2;0\n3;4;1\n"), fuzz_csv},
+          {"samples", "two", sample_file(), fuzz_samples},
           {"image", "a.png", png(3, 4, 3, pixels), fuzz_image},
           {"image", "a.jpg", jpeg(3, 4, 3, pixels), fuzz_image},
           {"image", "a.bmp", bmp(3, 4, pixels), fuzz_image},

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
+#include "checksum.hpp"
+#include "sample_file_layout.hpp"
 #include "table.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/data/audio.hpp"
@@ -110,6 +113,30 @@ int fuzz_image(std::span<const std::uint8_t> bytes) {
     const Image image = decode_image(bytes, "fuzz");
     return image.shape == shape &&
            image.pixels.size() == static_cast<std::size_t>(shape.elements());
+  });
+}
+
+int fuzz_samples(std::span<const std::uint8_t> bytes) {
+  std::vector<std::byte> file(bytes.size());
+  std::ranges::copy(std::as_bytes(bytes), file.begin());
+  SampleFileHeader header;
+  if (file.size() >= kValuesBegin) {
+    std::memcpy(&header, file.data(), sizeof header);
+    const std::size_t rest = file.size() - kValuesBegin;
+    const std::size_t index = std::min<std::uint64_t>(header.index_bytes, rest);
+    header.index_checksum = checksum(std::span(file).last(index));
+    std::memcpy(file.data(), &header, sizeof header);
+    header.checksum = checksum(std::span(file).first(kHeaderChecked));
+    std::memcpy(file.data(), &header, sizeof header);
+  }
+  return attempt([&] {
+    const SampleFileParts parts = parse_sample_file(file, kFuzzIdentity, "fuzz");
+    const std::size_t samples = parts.checksums.size();
+    const bool shaped = static_cast<std::size_t>(parts.shape.elements()) <= parts.row_bytes;
+    return shaped && parts.values.size() == samples * parts.row_bytes &&
+           std::ranges::all_of(parts.splits, [&](const StoredSplit& split) {
+             return std::ranges::all_of(split.rows, [&](auto row) { return row < samples; });
+           });
   });
 }
 

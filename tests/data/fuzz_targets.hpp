@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -18,5 +19,9 @@ int fuzz_zip(std::span<const std::uint8_t> bytes);
 int fuzz_wav(std::span<const std::uint8_t> bytes);
 int fuzz_csv(std::span<const std::uint8_t> bytes);
 int fuzz_image(std::span<const std::uint8_t> bytes);
+/// Its checksums are set right first: else nothing gets past them.
+int fuzz_samples(std::span<const std::uint8_t> bytes);
+/// What the files of `fuzz_samples` call themselves.
+inline constexpr std::array<std::uint32_t, 5> kFuzzIdentity = {1, 2, 3, 4, 5};
 
 }  // namespace thimble::fixtures

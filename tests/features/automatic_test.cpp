@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "support/clips.hpp"
 #include "thimble/core/error.hpp"
@@ -75,7 +76,9 @@ TEST(Fitted, HoldsAllFeaturesOfTheTrainingSplitButTheTails) {
 TEST(Fitted, LooksAtClipsFromAllOverALongSplit) {
   Samples train = tones(2 * static_cast<int>(kFittedClips), 1, 400, Rng(1));
   // Silent but for the last of the clips that are looked at.
-  std::fill(train.sound.begin(), train.sound.end() - 2 * 400, std::int16_t{0});
+  std::vector<std::int16_t> sound(train.sound.begin(), train.sound.end());
+  std::fill(sound.begin(), sound.end() - 2 * 400, std::int16_t{0});
+  train.sound = sound;
   const Settings s = fitted(automatic(Kind::kRaw, 8000, 400), train);
   EXPECT_NE(s.quantisation.scale, 1);
 }

@@ -35,9 +35,7 @@ TEST(WithFeatures, AreTheBytesOfTheDevicesFrontEnd) {
       ASSERT_EQ(features->features.size(), sounds->size() * size);
       for (std::size_t i = 0; i < sounds->size(); ++i) {
         const auto bytes = FixedFrontend(settings).features(sounds->clip(i));
-        ASSERT_TRUE(
-            std::ranges::equal(std::span(features->features).subspan(i * size, size), bytes))
-            << "clip " << i;
+        ASSERT_TRUE(std::ranges::equal(features->features.row(i, size), bytes)) << "clip " << i;
       }
     }
   }
@@ -85,8 +83,8 @@ TEST(WithFeatures, SayWhatTheyCannotTake) {
   EXPECT_THAT(
       [&] { with_features(set, settings); },
       testing::ThrowsMessage<DataError>("tones: clip = 1200 samples: the front end takes 1201"));
-  set.train.sound.clear();
-  set.train.pixels.resize(60 * 1200);
+  set.train.sound = {};
+  set.train.pixels = std::vector<std::uint8_t>(60 * 1200);
   EXPECT_THAT([&] { with_features(set, settings); },
               testing::ThrowsMessage<DataError>(HasSubstr("holds no sound in 16 bits")));
 }

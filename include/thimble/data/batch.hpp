@@ -19,6 +19,10 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
                 std::span<const std::uint32_t> indices, const AugmentationPolicy* policy,
                 std::uint64_t seed, int epoch, std::span<float> out);
 
+/// Tells the system that these samples will be wanted soon, so that a disk fetches them meanwhile.
+/// Returns at once; does nothing for samples in memory.
+void prefetch(const Samples& samples, std::span<const std::uint32_t> indices);
+
 /// The numbers 0 … n−1 in the order in which an epoch visits them: a shuffle that depends on n,
 /// seed and epoch only.
 std::vector<std::uint32_t> epoch_order(std::size_t n, std::uint64_t seed, int epoch);

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "thimble/data/augmentation.hpp"
+#include "thimble/data/cache.hpp"
 #include "thimble/data/findings.hpp"
 #include "thimble/data/read_options.hpp"
 #include "thimble/data/samples.hpp"
@@ -42,8 +44,16 @@ struct DatasetOptions {
   /// Of the training files when the set has no test files of its own. In (0, 0.9]; both shares
   /// together at most 0.9.
   double test_share = 0.15;
-  /// For a path; a known set is read as it is known. Its seed is the one above.
+  /// For a path; a known set is read as it is known. Its seed is the one above, its hooks are set
+  /// here.
   ReadOptions read;
+  /// For a path whose files are slower to read than a copy of the samples. By default all stays in
+  /// memory.
+  CacheOptions cache;
+  /// Told, where it is set, how far the reading of a path is …
+  std::function<void(const ReadingProgress&)> progress;
+  /// … and, in one line, what went wrong and does no harm but to the time of the next run.
+  std::function<void(const std::string&)> warn;
 };
 
 /// A known set by its name, or the path of a set in one of the formats of readers(), perhaps with
@@ -53,7 +63,8 @@ struct DatasetOptions {
 /// is missing of validation and test is drawn from the training samples, by group where a group is
 /// known, else class by class. Throws ConfigError for an unknown name or kind (with the nearest
 /// one) or a share out of range, DataError for a set that is absent (with where it was looked for
-/// and how to get it), damaged (naming the file and what was expected) or too small to learn from.
+/// and how to get it), damaged (naming the file and what was expected), too small to learn from, or
+/// too large for memory where there is no cache.
 Dataset load_dataset(std::string_view name_or_path, const DatasetOptions& options = {});
 
 /// How many of the set's validation and test samples have the very values of a sample of an earlier

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "thimble/data/reader.hpp"
 
@@ -16,5 +17,7 @@ namespace thimble {
 /// images or all are sound.
 bool recognises_manifest(const std::filesystem::path& path);
 RawDataset read_manifest(const std::filesystem::path& path, const ReadOptions& options);
+/// The list and the files that it names, wherever they lie.
+std::vector<std::filesystem::path> manifest_files(const std::filesystem::path& path);
 
 }  // namespace thimble

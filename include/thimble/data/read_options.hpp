@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string_view>
 
 #include "thimble/graph/op.hpp"
 
@@ -15,6 +17,23 @@ enum class SoundFormat { kInt16, kFloat };
 
 /// Steps.
 inline constexpr int kUsualWindow = 128;
+
+struct RawDataset;
+
+/// How far the reading of a set is.
+struct ReadingProgress {
+  std::string_view doing;  ///< "read", "looked at"
+  std::size_t done = 0;
+  std::size_t of = 0;  ///< files; 0: nobody knows
+};
+
+/// What goes along with reading. Empty ones are not called; a reader of a few files may call none.
+struct ReadHooks {
+  std::function<void(const ReadingProgress&)> progress;
+  /// Called again and again between two samples: every sample of the set is whole, its label
+  /// included. May take away values, which are those of the last samples of their split.
+  std::function<void(RawDataset& so_far)> between_samples;
+};
 
 /// What a reader makes of files that leave it open. Which kind of set heeds which: docs/data.md.
 struct ReadOptions {
@@ -44,6 +63,8 @@ struct ReadOptions {
 
   /// Decides what is drawn while reading (silence, unknown words), and nothing else.
   std::uint64_t seed = 0;
+
+  ReadHooks hooks = {};
 };
 
 }  // namespace thimble

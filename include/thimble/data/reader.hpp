@@ -46,6 +46,9 @@ struct Reader {
   /// Throws DataError naming the file and what was expected.
   RawDataset (*read)(const std::filesystem::path& path, const Expected& expected,
                      const ReadOptions& options);
+  /// All files that what is read can depend on, whether they are there or not, and maybe more.
+  /// Null: reading them takes no longer than reading a copy of the samples would.
+  std::vector<std::filesystem::path> (*sources)(const std::filesystem::path& path);
 };
 
 /// In the order in which they are asked.

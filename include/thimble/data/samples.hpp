@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "thimble/data/sample_column.hpp"
 #include "thimble/graph/op.hpp"
 
 namespace thimble {
@@ -15,15 +16,15 @@ namespace thimble {
 struct Samples {
   Shape shape;
   /// Images: a byte stands for byte / 255.
-  std::vector<std::uint8_t> pixels;
+  SampleColumn<std::uint8_t> pixels;
   /// [N], each in [0, classes).
   std::vector<std::int32_t> labels;
   /// Sound: a number stands for itself / 32768.
-  std::vector<std::int16_t> sound;
+  SampleColumn<std::int16_t> sound;
   /// Anything else (series, features): finite numbers that stand for themselves.
-  std::vector<float> values;
+  SampleColumn<float> values;
   /// What a device's front end makes of sound: a number q stands for itself.
-  std::vector<std::int8_t> features;
+  SampleColumn<std::int8_t> features;
   /// [N], where each sample comes from, fit to be printed; or empty.
   std::vector<std::string> names;
 
@@ -43,7 +44,7 @@ constexpr double full_scale(std::int16_t) { return 32768; }
 constexpr double full_scale(float) { return 1; }
 constexpr double full_scale(std::int8_t) { return 1; }
 
-/// Calls `call` with the vector that holds the values of `samples`.
+/// Calls `call` with the column that holds the values of `samples`.
 template <class AnySamples, class Call>
 decltype(auto) with_values(AnySamples& samples, Call call) {
   if (!samples.sound.empty()) return call(samples.sound);
@@ -52,7 +53,8 @@ decltype(auto) with_values(AnySamples& samples, Call call) {
   return call(samples.pixels);
 }
 
-/// The samples of these indices, in their order.
+/// The samples of these indices, in their order. Copies what is in memory, nothing of what is
+/// stored.
 Samples subset(const Samples& samples, std::span<const std::uint32_t> indices);
 
 /// y = (x − mean[c]) / stddev[c] for the value x of channel c: a byte / 255, sound / 32768, or a
