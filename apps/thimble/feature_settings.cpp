@@ -21,6 +21,11 @@ using frontend::Kind;
 
 constexpr std::string_view kOption = "features";
 
+/// sizeof(thb_frontend) and sizeof(thb_frontend_settings) where a pointer has four bytes; the
+/// latter and what aligns it to 4 behind tables of 16 bits.
+constexpr Bytes kFrontEndBytes{52};
+constexpr Bytes kSettingsBytes{68 + 2};
+
 /// --features that stand for a kind, whose settings hang on the data.
 constexpr std::array<std::pair<std::string_view, Kind>, 4> kKinds = {{{"auto", Kind::kMfcc},
                                                                       {"mfcc", Kind::kMfcc},
@@ -153,7 +158,8 @@ std::vector<std::string> describe(const NetworkData& data) {
 
 Usage front_end_usage(const frontend::Settings& features) {
   const frontend::Cost cost = frontend::cost(features);
-  return {.ram = cost.state + cost.scratch, .flash = cost.tables + cost.code};
+  return {.ram = cost.state + cost.scratch + kFrontEndBytes,
+          .flash = cost.tables + cost.code + kSettingsBytes};
 }
 
 }  // namespace thimble::cli
