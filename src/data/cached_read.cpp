@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <utility>
 
 #include "cache_folder.hpp"
@@ -52,6 +53,13 @@ std::string hex(const Identity& identity) {
   return text;
 }
 
+/// The source by the one name that all its names lead to: it is kept once.
+Source by_true_name(const Source& source) {
+  std::error_code error;
+  fs::path path = fs::canonical(source.path, error);
+  return {source.reader, error ? source.path : std::move(path)};
+}
+
 /// One set in the cache. Where it lies does not depend on the state of its files, so that a set
 /// that was changed takes the place of what it was.
 struct Entry {
@@ -61,8 +69,8 @@ struct Entry {
 
 Entry entry_of(const Source& source, const ReadOptions& read, const SourceState& state,
                const fs::path& folder) {
-  const std::string what = fmt::format("{}\n{}\n{}", source.reader->kind,
-                                       fs::canonical(source.path).native(), settings_text(read));
+  const std::string what =
+      fmt::format("{}\n{}\n{}", source.reader->kind, source.path.native(), settings_text(read));
   return {.path = folder / (hex(sha1(what)) + kSampleFileEnding),
           .identity = sha1(what + state.text)};
 }
@@ -131,7 +139,8 @@ std::optional<CachedRead> read_and_keep(const Source& source, const ReadOptions&
   writer->finish(result.set, entry.identity);
   result.set = open_sample_file(draft->path(), entry.identity, entry.path);
   // What is changed while it is read may have been read half before and half after.
-  if (const bool unchanged = source_state(source).text == before.text; certain && unchanged) {
+  const bool unchanged = source_state(by_true_name(source)).text == before.text;
+  if (certain && unchanged) {
     draft->commit();
     remove_normalisations(entry.path);
     result.path = entry.path;
@@ -152,8 +161,9 @@ CachedRead read_through_cache(const Source& source, const ReadOptions& read,
     return {.set = read_into_memory(source, read, "there is no cache")};
   }
   while (true) {
-    const SourceState state = source_state(source);
-    const Entry entry = entry_of(source, read, state, options.cache.folder);
+    const Source kept_as = by_true_name(source);
+    const SourceState state = source_state(kept_as);
+    const Entry entry = entry_of(kept_as, read, state, options.cache.folder);
     if (auto set = look_up(entry, read.strict)) {
       return {.set = std::move(*set), .path = entry.path, .identity = entry.identity};
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -73,7 +73,10 @@ inline void write_photos(const std::filesystem::path& folder, int count) {
     std::filesystem::create_directories(place);
     ByteVector pixels(15, static_cast<std::uint8_t>(i));
     pixels[0] = static_cast<std::uint8_t>(i * 7);
-    write_file(place / (std::to_string(i) + ".pgm"), pgm(5, 3, pixels));
+    const ByteVector image = pgm(5, 3, pixels);
+    // Not by write_file, which waits for the disk each time.
+    std::ofstream(place / (std::to_string(i) + ".pgm"), std::ios::binary)
+        .write(reinterpret_cast<const char*>(image.data()), std::ssize(image));
   }
 }
 

@@ -223,6 +223,23 @@ TEST(Cache, KeepsOneFileForAllSeedsAndOneForEachSetting) {
   check({.seed = 9, .read = {.image_size = small}}, 0, 3);
 }
 
+TEST(Cache, KeepsASetOnceUnderAllItsNames) {
+  const TemporaryFolder folder;
+  const fs::path set = folder.path() / "set";
+  write_photos(set, 60);
+  fs::create_directory_symlink(set, folder.path() / "link");
+  const CacheOptions cache = all_in(folder.path() / "cache");
+  const Dataset expected = load_cached(set, cache).set;
+  const fs::path names[] = {folder.path() / "link", folder.path() / "set/../set/",
+                            fs::relative(set)};
+  for (const fs::path& name : names) {
+    const CachedLoad load = load_cached(name, cache);
+    EXPECT_EQ(load.files_read, 0) << name;
+    expect_equal(load.set, expected);
+  }
+  EXPECT_THAT(files_ending(cache.folder, ".samples"), SizeIs(1));
+}
+
 TEST(Cache, DoesNotHideBrokenFilesFromStrictOptions) {
   const TemporaryFolder folder;
   const fs::path set = folder.path() / "set";
