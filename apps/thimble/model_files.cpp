@@ -10,8 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLabels = "labels.txt";
-constexpr const char* kFeatures = "features.json";
+constexpr const char* kLabelsFile = "labels.txt";
+constexpr const char* kFeaturesFile = "features.json";
 constexpr const char* kTables = "model_frontend";
 constexpr const char* kTablesHeader = "model_frontend.h";
 constexpr const char* kTablesSource = "model_frontend.c";
@@ -22,17 +22,17 @@ std::vector<CompanionFile> companions(const NetworkData& data) {
   std::vector<CompanionFile> files;
   std::string names;
   for (const std::string& name : data.dataset.class_names) names += name + '\n';
-  if (!names.empty()) files.push_back({.name = kLabels, .text = names});
+  if (!names.empty()) files.push_back({.name = kLabelsFile, .text = names});
   if (!data.features) return files;
   const frontend::CTables tables = frontend::c_tables(*data.features, kTables);
-  files.push_back({.name = kFeatures, .text = to_json(*data.features).dump(2) + "\n"});
+  files.push_back({.name = kFeaturesFile, .text = to_json(*data.features).dump(2) + "\n"});
   files.push_back({.name = kTablesHeader, .text = tables.header});
   files.push_back({.name = kTablesSource, .text = tables.source});
   return files;
 }
 
 void copy_companions(const fs::path& from, const fs::path& to) {
-  for (const char* name : {kLabels, kFeatures, kTablesHeader, kTablesSource}) {
+  for (const char* name : {kLabelsFile, kFeaturesFile, kTablesHeader, kTablesSource}) {
     if (path_exists(from / name)) write_file(to / name, read_bytes(from / name));
   }
 }
@@ -43,7 +43,7 @@ frontend::Settings read_front_end(const Settings& settings, const fs::path& mode
     if (!named) settings.reject("features", "must be the name of a preset or a .json file");
     return *named;
   }
-  const fs::path beside = model.parent_path() / kFeatures;
+  const fs::path beside = model.parent_path() / kFeaturesFile;
   if (!path_exists(beside)) {
     raise<ConfigError>("{}: {} is not there: give its front end by --features", model.string(),
                        beside.string());
@@ -54,7 +54,8 @@ frontend::Settings read_front_end(const Settings& settings, const fs::path& mode
 std::vector<std::string> read_class_names(const Settings& settings, const fs::path& model,
                                           std::size_t classes) {
   const bool given = settings.has("names");
-  const fs::path path = given ? fs::path(settings.text("names")) : model.parent_path() / kLabels;
+  const fs::path path =
+      given ? fs::path(settings.text("names")) : model.parent_path() / kLabelsFile;
   std::vector<std::string> names;
   if (!given && !path_exists(path)) {
     for (std::size_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kSettings = "settings";
 constexpr const char* kExpectedTrials = "expected_trials";
 constexpr const char* kTask = "task";
-constexpr const char* kFeatures = "features";
+constexpr const char* kFeaturesKey = "features";
 constexpr const char* kVersion = "thimble_version";
 
 const std::string& entry(const Study::Meta& meta, const std::string& key,
@@ -58,7 +58,7 @@ Study create_run(const std::filesystem::path& folder, const RunRecord& record) {
                    {kTask, task_to_text(record.task)},
                    {kVersion, THIMBLE_VERSION}};
   if (record.expected_trials) meta[kExpectedTrials] = std::to_string(*record.expected_trials);
-  if (record.features) meta[kFeatures] = to_json(*record.features).dump();
+  if (record.features) meta[kFeaturesKey] = to_json(*record.features).dump();
   Study study = Study::create(folder / "study.db", meta);
   write_file(folder / "config.toml",
              fmt::format("# thimble {}\n{}", THIMBLE_VERSION, record.settings.to_toml()));
@@ -75,8 +75,8 @@ RunRecord read_record(const Study& study, const std::filesystem::path& folder) {
     const Json number = parse_json(meta.at(kExpectedTrials), place);
     record.expected_trials = JsonField(number, place + ": " + kExpectedTrials).integer(1);
   }
-  if (const auto features = meta.find(kFeatures); features != meta.end()) {
-    record.features = frontend::parse_settings(features->second, place + ": " + kFeatures);
+  if (const auto features = meta.find(kFeaturesKey); features != meta.end()) {
+    record.features = frontend::parse_settings(features->second, place + ": " + kFeaturesKey);
   }
   return record;
 }

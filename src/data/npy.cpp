@@ -13,7 +13,7 @@
 namespace thimble {
 namespace {
 
-constexpr std::string_view kMagic("\x93NUMPY", 6);
+constexpr std::string_view kNpyMagic("\x93NUMPY", 6);
 
 [[noreturn]] void reject(std::string_view place, std::string_view what) {
   raise<DataError>("{}: {}", place, what);
@@ -76,7 +76,7 @@ std::vector<std::int64_t> parse_shape(std::string_view header, std::string_view 
 
 NpyArray parse_npy(std::span<const std::uint8_t> file, std::string_view place) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
-  if (!text.starts_with(kMagic) || text.size() < 12) reject(place, "is no .npy file");
+  if (!text.starts_with(kNpyMagic) || text.size() < 12) reject(place, "is no .npy file");
   const std::size_t wide = file[6] == 1 ? 2 : 4;
   std::size_t header_size = 0;
   for (std::size_t i = 0; i < wide; ++i) header_size |= std::size_t{file[8 + i]} << (8 * i);
@@ -113,7 +113,7 @@ std::vector<std::uint8_t> write_npy(const NpyArray& array) {
   // The values begin at a multiple of 64; the header ends with a new line.
   header.append(63 - (10 + header.size()) % 64, ' ');
   header += '\n';
-  std::string start(kMagic);
+  std::string start(kNpyMagic);
   start += {'\x01', '\x00', static_cast<char>(header.size() & 0xFF),
             static_cast<char>(header.size() >> 8)};
   start += header;

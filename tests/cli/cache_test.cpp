@@ -14,9 +14,10 @@ namespace thimble {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 /// Grey images of two pixels: bright ones and dark ones.
 std::string write_photos(const TemporaryFolder& folder, int count) {

@@ -17,9 +17,9 @@
 namespace thimble {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr int kRate = 8000;
 constexpr int kClip = 1200;
@@ -39,7 +39,7 @@ Samples sounds(int count, Rng rng) {
   return samples;
 }
 
-class SoundCommand : public testing::Test {
+class SoundCommand : public ::testing::Test {
  protected:
   SoundCommand() {
     const Samples samples = sounds(90, Rng(8));

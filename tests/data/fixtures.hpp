@@ -31,7 +31,9 @@ class TemporaryFolder {
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path write(const std::string& name, const ByteVector& bytes) const {
+  /// Makes the folders that `name` lies in, too.
+  std::filesystem::path write(const std::filesystem::path& name, const ByteVector& bytes) const {
+    std::filesystem::create_directories((path_ / name).parent_path());
     write_file(path_ / name, bytes);
     return path_ / name;
   }

@@ -23,16 +23,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-void write(const TemporaryFolder& folder, const fs::path& name, const ByteVector& file) {
-  fs::create_directories((folder.path() / name).parent_path());
-  write_file(folder.path() / name, file);
-}
-
 /// Twenty images each of two classes.
 void write_images(const TemporaryFolder& folder) {
   for (int i = 0; i < 40; ++i) {
-    write(folder, fmt::format("{}/{}.pgm", i % 2 ? "a" : "b", i),
-          pgm(1, 1, {static_cast<std::uint8_t>(i)}));
+    folder.write(fmt::format("{}/{}.pgm", i % 2 ? "a" : "b", i),
+                 pgm(1, 1, {static_cast<std::uint8_t>(i)}));
   }
 }
 
@@ -58,41 +53,41 @@ void expect_broken(const TemporaryFolder& folder, const std::string& complaint) 
 TEST(HostileSet, HasATextNamedAsSound) {
   const TemporaryFolder folder;
   for (int i = 0; i < 40; ++i) {
-    write(folder, fmt::format("{}/{}.wav", i % 2 ? "a" : "b", i),
-          wav({static_cast<std::int16_t>(i)}));
+    folder.write(fmt::format("{}/{}.wav", i % 2 ? "a" : "b", i),
+                 wav({static_cast<std::int16_t>(i)}));
   }
-  write(folder, "a/text.wav", bytes("not a sound at all, but rather long"));
+  folder.write("a/text.wav", bytes("not a sound at all, but rather long"));
   expect_broken(folder, "a/text.wav: is neither WAV nor FLAC, whatever its name");
 }
 
 TEST(HostileSet, HasAnEmptyImage) {
   const TemporaryFolder folder;
   write_images(folder);
-  write(folder, "a/empty.png", {});
+  folder.write("a/empty.png", {});
   expect_broken(folder, "a/empty.png: is empty");
 }
 
 TEST(HostileSet, HasATextNamedAsAnImage) {
   const TemporaryFolder folder;
   write_images(folder);
-  write(folder, "b/text.jpg", bytes("hello"));
+  folder.write("b/text.jpg", bytes("hello"));
   expect_broken(folder, "b/text.jpg: is no image: PNG, JPEG, BMP or PGM/PPM expected");
 }
 
 TEST(HostileSet, HasAnImageOfManyGigabytes) {
   const TemporaryFolder folder;
   write_images(folder);
-  write(folder, "b/big.pgm", bytes("P5 60000 60000 255\n"));
+  folder.write("b/big.pgm", bytes("P5 60000 60000 255\n"));
   expect_broken(folder, "b/big.pgm: image = 60000×60000 pixels: 1 to 67108864 in all are read");
 }
 
 TEST(HostileSet, HasASoundOfEightGibibytesOfNothing) {
   const TemporaryFolder folder;
   for (int i = 0; i < 40; ++i) {
-    write(folder, fmt::format("{}/{}.wav", i % 2 ? "a" : "b", i),
-          wav({static_cast<std::int16_t>(i)}));
+    folder.write(fmt::format("{}/{}.wav", i % 2 ? "a" : "b", i),
+                 wav({static_cast<std::int16_t>(i)}));
   }
-  write(folder, "a/huge.wav", wav({1, 2}));
+  folder.write("a/huge.wav", wav({1, 2}));
   const fs::path huge = folder.path() / "a/huge.wav";
   std::error_code failure;
   fs::resize_file(huge, std::uintmax_t{8} << 30, failure);
@@ -102,37 +97,37 @@ TEST(HostileSet, HasASoundOfEightGibibytesOfNothing) {
 
 TEST(HostileSet, HasOneClassOnly) {
   const TemporaryFolder folder;
-  write(folder, "a/1.pgm", pgm(1, 1, {1}));
-  write(folder, "a/2.pgm", pgm(1, 1, {2}));
+  folder.write("a/1.pgm", pgm(1, 1, {1}));
+  folder.write("a/2.pgm", pgm(1, 1, {2}));
   EXPECT_EQ(error(folder), folder.path().string() + ": classes = 1: at least 2 expected");
 }
 
 TEST(HostileSet, HasTwoClassesOfOneSample) {
   const TemporaryFolder folder;
-  write(folder, "a/1.pgm", pgm(1, 1, {1}));
-  write(folder, "b/2.pgm", pgm(1, 1, {2}));
+  folder.write("a/1.pgm", pgm(1, 1, {1}));
+  folder.write("b/2.pgm", pgm(1, 1, {2}));
   EXPECT_EQ(error(folder), folder.path().string() + ": training samples = 2: too few to split");
 }
 
 TEST(HostileSet, HasBrokenFilesOnly) {
   const TemporaryFolder folder;
-  write(folder, "a/1.png", bytes("x"));
-  write(folder, "b/2.png", bytes("y"));
+  folder.write("a/1.png", bytes("x"));
+  folder.write("b/2.png", bytes("y"));
   EXPECT_THAT(error(folder), AllOf(HasSubstr("samples = 0: all 2 files are broken, such as"),
                                    HasSubstr("a/1.png: is no image")));
 }
 
 TEST(HostileSet, HasOneClassWhoseFilesAreAllBroken) {
   const TemporaryFolder folder;
-  write(folder, "a/1.png", bytes("x"));
-  for (int i = 0; i < 20; ++i) write(folder, fmt::format("b/{}.pgm", i), pgm(1, 1, {1}));
+  folder.write("a/1.png", bytes("x"));
+  for (int i = 0; i < 20; ++i) folder.write(fmt::format("b/{}.pgm", i), pgm(1, 1, {1}));
   EXPECT_THAT(error(folder), HasSubstr("classes with training samples = 1: at least 2 expected"));
 }
 
 TEST(HostileSet, ListsTenBrokenFilesAndCountsTheOthers) {
   const TemporaryFolder folder;
   write_images(folder);
-  for (int i = 0; i < 13; ++i) write(folder, fmt::format("a/x{}.png", i), bytes("x"));
+  for (int i = 0; i < 13; ++i) folder.write(fmt::format("a/x{}.png", i), bytes("x"));
   const Dataset set = load(folder);
   EXPECT_EQ(set.findings.broken, 13);
   EXPECT_EQ(set.findings.broken_files.size(), Findings::kListed);
@@ -144,10 +139,10 @@ TEST(HostileSet, HasNamesOfAllKinds) {
                                  "back\\slash"};
   for (const std::string& name : strange) {
     for (int i = 0; i < 10; ++i) {
-      write(folder, name + "/x\n" + std::to_string(i) + ".pgm",
-            pgm(1, 1, {static_cast<std::uint8_t>(i)}));
+      folder.write(name + "/x\n" + std::to_string(i) + ".pgm",
+                   pgm(1, 1, {static_cast<std::uint8_t>(i)}));
     }
-    write(folder, name + "/\t.pgm", bytes("no image"));
+    folder.write(name + "/\t.pgm", bytes("no image"));
   }
   const Dataset set = load(folder);
   EXPECT_THAT(set.class_names,
@@ -181,7 +176,7 @@ TEST(HostileSet, HasAFileThatMayNotBeRead) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read every file";
   const TemporaryFolder folder;
   write_images(folder);
-  write(folder, "a/secret.pgm", pgm(1, 1, {1}));
+  folder.write("a/secret.pgm", pgm(1, 1, {1}));
   fs::permissions(folder.path() / "a" / "secret.pgm", fs::perms::none);
   expect_broken(folder, "a/secret.pgm: cannot be read: Permission denied");
 }
@@ -197,9 +192,9 @@ TEST(HostileSet, HasAFileThatCannotBeReadByAnybody) {
 
 TEST(FindSource, SaysWhatItFoundAndWhichKindsThereAre) {
   const TemporaryFolder folder;
-  write(folder, "papers/a.pdf", bytes("x"));
-  write(folder, "papers/b.PDF", bytes("x"));
-  write(folder, "c.txt", bytes("x"));
+  folder.write("papers/a.pdf", bytes("x"));
+  folder.write("papers/b.PDF", bytes("x"));
+  folder.write("c.txt", bytes("x"));
   EXPECT_THAT(error_of<DataError>([&] { find_source(folder.path().string()); }),
               AllOf(StartsWith(folder.path().string() +
                                ": holds no data set that is known: found "
@@ -218,7 +213,7 @@ TEST(FindSource, TakesAKindInFrontOfThePath) {
               HasSubstr("no such kind (did you mean \"images\"?): one of idx, cifar-10"));
   EXPECT_EQ(error_of<DataError>([] { find_source("images:/no/such\nplace"); }),
             "/no/such\\nplace: no such file or folder");
-  write(folder, "odd:name/a/1.pgm", pgm(1, 1, {1}));
+  folder.write("odd:name/a/1.pgm", pgm(1, 1, {1}));
   EXPECT_EQ(find_source((folder.path() / "odd:name").string()).reader->kind, "images");
 }
 

@@ -19,17 +19,12 @@ using fixtures::wav;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-void write(const TemporaryFolder& folder, const std::string& name, const ByteVector& file) {
-  std::filesystem::create_directories((folder.path() / name).parent_path());
-  folder.write(name, file);
-}
-
 TEST(ImageFolder, ReadsAClassAFolderInTheOrderOfNames) {
   const TemporaryFolder folder;
-  write(folder, "dog/b.png", png(1, 2, 1, {1, 2}));
-  write(folder, "cat/deeper/a.PGM", pgm(1, 2, {3, 4}));
-  write(folder, "cat/notes.txt", bytes("x"));
-  write(folder, ".hidden/c.png", png(1, 2, 1, {5, 6}));
+  folder.write("dog/b.png", png(1, 2, 1, {1, 2}));
+  folder.write("cat/deeper/a.PGM", pgm(1, 2, {3, 4}));
+  folder.write("cat/notes.txt", bytes("x"));
+  folder.write(".hidden/c.png", png(1, 2, 1, {5, 6}));
   const RawDataset set = read_image_folder(folder.path(), {});
   EXPECT_THAT(set.class_names, ElementsAre("cat", "dog"));
   EXPECT_THAT(set.train.pixels, ElementsAre(3, 4, 1, 2));
@@ -40,16 +35,16 @@ TEST(ImageFolder, ReadsAClassAFolderInTheOrderOfNames) {
 
 TEST(ImageFolder, ReadsNumberedClassesInTheOrderOfTheirNumbers) {
   const TemporaryFolder folder;
-  for (const char* name : {"10", "9"}) write(folder, name + std::string("/a.pgm"), pgm(1, 1, {1}));
+  for (const char* name : {"10", "9"}) folder.write(name + std::string("/a.pgm"), pgm(1, 1, {1}));
   EXPECT_THAT(read_image_folder(folder.path(), {}).class_names, ElementsAre("9", "10"));
 }
 
 TEST(ImageFolder, KeepsSplitsThatAreFolders) {
   const TemporaryFolder folder;
-  write(folder, "train/a/1.pgm", pgm(1, 1, {1}));
-  write(folder, "train/b/2.pgm", pgm(1, 1, {2}));
-  write(folder, "val/b/3.pgm", pgm(1, 1, {3}));
-  write(folder, "test/a/4.pgm", pgm(1, 1, {4}));
+  folder.write("train/a/1.pgm", pgm(1, 1, {1}));
+  folder.write("train/b/2.pgm", pgm(1, 1, {2}));
+  folder.write("val/b/3.pgm", pgm(1, 1, {3}));
+  folder.write("test/a/4.pgm", pgm(1, 1, {4}));
   const RawDataset set = read_image_folder(folder.path(), {});
   EXPECT_THAT(set.train.pixels, ElementsAre(1, 2));
   EXPECT_THAT(set.validation.pixels, ElementsAre(3));
@@ -59,8 +54,8 @@ TEST(ImageFolder, KeepsSplitsThatAreFolders) {
 
 TEST(ImageFolder, ResizesAndMakesGreyOrColour) {
   const TemporaryFolder folder;
-  write(folder, "a/1.pgm", pgm(2, 2, {0, 10, 20, 30}));
-  write(folder, "b/2.png", png(1, 1, 3, {255, 0, 0}));
+  folder.write("a/1.pgm", pgm(2, 2, {0, 10, 20, 30}));
+  folder.write("b/2.png", png(1, 1, 3, {255, 0, 0}));
   EXPECT_THAT(error_of<DataError>([&] { read_image_folder(folder.path(), {}); }),
               HasSubstr("images = 2 sizes, 1x1 to 2x2: say which to resize them to"));
   ReadOptions options{.image_size = Extent{.height = 1, .width = 1}};
@@ -73,17 +68,17 @@ TEST(ImageFolder, ResizesAndMakesGreyOrColour) {
 
 TEST(LabelledImages, FindEachImageByItsNumber) {
   const TemporaryFolder folder;
-  write(folder, "trainResized/1.Bmp", bmp(1, 1, {1, 2, 3}));
-  write(folder, "trainResized/2.Bmp", bmp(1, 1, {4, 5, 6}));
-  write(folder, "trainResized/9.Bmp", bmp(1, 1, {7, 8, 9}));
-  write(folder, "trainLabels.csv", bytes("ID,Class\n1,b\n2,a\n3,a\n"));
+  folder.write("trainResized/1.Bmp", bmp(1, 1, {1, 2, 3}));
+  folder.write("trainResized/2.Bmp", bmp(1, 1, {4, 5, 6}));
+  folder.write("trainResized/9.Bmp", bmp(1, 1, {7, 8, 9}));
+  folder.write("trainLabels.csv", bytes("ID,Class\n1,b\n2,a\n3,a\n"));
   const RawDataset set = read_labelled_images(folder.path(), {});
   EXPECT_THAT(set.class_names, ElementsAre("a", "b"));
   EXPECT_THAT(set.train.pixels, ElementsAre(1, 2, 3, 4, 5, 6));
   EXPECT_THAT(set.train.labels, ElementsAre(1, 0));
   EXPECT_THAT(set.findings.broken_files, ElementsAre(HasSubstr("trainLabels.csv:4: image 3: not")));
   EXPECT_THAT(set.findings.notes, ElementsAre("1 images have no label and were left out"));
-  write(folder, "trainLabels.csv", bytes("ID,Class\n1,\n"));
+  folder.write("trainLabels.csv", bytes("ID,Class\n1,\n"));
   EXPECT_THAT(error_of<DataError>([&] { read_labelled_images(folder.path(), {}); }),
               HasSubstr("trainLabels.csv:2: label is missing"));
 }
@@ -91,13 +86,13 @@ TEST(LabelledImages, FindEachImageByItsNumber) {
 TEST(Manifest, SaysPathLabelSplitAndGroup) {
   const TemporaryFolder folder;
   for (const int i : {1, 2, 3}) {
-    write(folder, fmt::format("x/{}.pgm", i), pgm(1, 1, {static_cast<std::uint8_t>(i)}));
+    folder.write(fmt::format("x/{}.pgm", i), pgm(1, 1, {static_cast<std::uint8_t>(i)}));
   }
   const std::string list =
       "{\"path\": \"x/1.pgm\", \"label\": 10, \"group\": \"ann\"}\n\n"
       "{\"path\": \"x/2.pgm\", \"label\": 9}\n"
       "{\"path\": \"x/3.pgm\", \"label\": 9, \"split\": \"test\"}\n";
-  write(folder, "manifest.jsonl", bytes(list));
+  folder.write("manifest.jsonl", bytes(list));
   const RawDataset set = read_manifest(folder.path(), {});
   EXPECT_THAT(set.class_names, ElementsAre("9", "10"));
   EXPECT_THAT(set.train.pixels, ElementsAre(1, 2));
