@@ -25,7 +25,7 @@ function(thimble_module name)
       endif()
     endif()
   endforeach()
-  # The release preset compiles without, so that no source comes to rely on what it does not include.
+  # `make bench` compiles each source without, and alone, so that none comes to rely on what it does not include.
   if(TARGET thimble_library_headers)
     target_precompile_headers(thimble_${name} REUSE_FROM thimble_library_headers)
   endif()

@@ -55,8 +55,8 @@ std::string header_of(const thb_frontend_settings& device, const Settings& setti
       R"(/* A front end, written by thimble:
  * {1}
  */
-#ifndef THB_{2}_H
-#define THB_{2}_H
+#ifndef THB_TABLES_{2}_H
+#define THB_TABLES_{2}_H
 
 #include "thb_frontend.h"
 

@@ -47,23 +47,24 @@ class Folder {
 bool runs(const std::string& command) { return std::system(command.c_str()) == 0; }
 
 void write_tables(const Folder& folder, const Settings& settings) {
-  const CTables tables = c_tables(settings, "front");
-  write_file(folder / "front.h", tables.header);
-  write_file(folder / "front.c", tables.source);
+  // As the runtime's own header is named, but for its prefix: they must not shut each other out.
+  const CTables tables = c_tables(settings, "frontend");
+  write_file(folder / "frontend.h", tables.header);
+  write_file(folder / "frontend.c", tables.source);
 }
 
 // Samples from standard input in pieces of 100, features of every clip to standard output.
-constexpr const char* kProgram = R"(#include "front.h"
+constexpr const char* kProgram = R"(#include "frontend.h"
 static uint32_t get(void *to, uint32_t bytes);
 static void put(const void *from, uint32_t bytes);
-static int16_t state[FRONT_STATE_BYTES / 2u + 1u];
-static int32_t scratch[FRONT_SCRATCH_BYTES / 4u + 1u];
-static int8_t features[FRONT_FRAMES * FRONT_WIDTH];
+static int16_t state[FRONTEND_STATE_BYTES / 2u + 1u];
+static int32_t scratch[FRONTEND_SCRATCH_BYTES / 4u + 1u];
+static int8_t features[FRONTEND_FRAMES * FRONTEND_WIDTH];
 static void run(void) {
   thb_frontend f;
   int16_t piece[100];
   uint32_t count;
-  if (thb_frontend_init(&f, &front, state, FRONT_STATE_BYTES, scratch, FRONT_SCRATCH_BYTES) != THB_OK) return;
+  if (thb_frontend_init(&f, &frontend, state, FRONTEND_STATE_BYTES, scratch, FRONTEND_SCRATCH_BYTES) != THB_OK) return;
   while ((count = get(piece, sizeof piece) / 2) > 0) {
     uint32_t at = 0;
     while (at < count) {
@@ -120,7 +121,7 @@ void expect_the_same_bytes(const std::string& compiler, const std::string& emula
     write_file(folder / "in",
                {reinterpret_cast<const std::uint8_t*>(clip.data()), 2 * clip.size()});
     ASSERT_TRUE(runs(compiler + kStrict + "-I" + kRuntime + " -o " + (folder / "program") + " " +
-                     (folder / "main.c") + " " + (folder / "front.c") + " " + kSources));
+                     (folder / "main.c") + " " + (folder / "frontend.c") + " " + kSources));
     ASSERT_TRUE(runs(emulator + " " + (folder / "program") + " < " + (folder / "in") + " > " +
                      (folder / "out")));
     const auto out = read_bytes(folder / "out");
@@ -189,7 +190,7 @@ TEST(CTables, AndTheRuntimeTakeOfACortexM4WhatTheCostSays) {
   // Another version of the compiler may need a little more or less.
   EXPECT_NEAR(static_cast<double>(code.text), static_cast<double>(kCodeBytes.value),
               0.15 * static_cast<double>(kCodeBytes.value));
-  const Sections tables = measured(folder / "front.c", "-O2");
+  const Sections tables = measured(folder / "frontend.c", "-O2");
   EXPECT_EQ(tables.writable, 0);
   // Beside the tables, the settings themselves.
   const auto expected = cost(settings).tables.value;
