@@ -114,6 +114,9 @@ Samples subset(const Samples& samples, std::span<const std::uint32_t> indices) {
   if (!samples.names.empty()) {
     for (const std::uint32_t index : indices) out.names.push_back(samples.names[index]);
   }
+  if (!samples.anomalous.empty()) {
+    for (const std::uint32_t index : indices) out.anomalous.push_back(samples.anomalous[index]);
+  }
   return out;
 }
 

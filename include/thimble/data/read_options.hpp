@@ -15,7 +15,7 @@ enum class Colour { kAsFound, kGrey, kRgb };
 /// How samples of sound are kept.
 enum class SoundFormat { kInt16, kFloat };
 
-/// Steps.
+/// Steps of a window of a series where nothing else is said.
 inline constexpr int kUsualWindow = 128;
 
 struct RawDataset;

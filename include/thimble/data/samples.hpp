@@ -27,6 +27,9 @@ struct Samples {
   SampleColumn<std::int8_t> features;
   /// [N], where each sample comes from, fit to be printed; or empty.
   std::vector<std::string> names;
+  /// [N], 1 for a sample that is not as it should be (a machine that is broken), 0 for one that is;
+  /// or empty: nobody says.
+  std::vector<std::uint8_t> anomalous = {};
 
   std::size_t size() const { return labels.size(); }
   bool empty() const { return labels.empty(); }
