@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "cached_read.hpp"
@@ -37,14 +38,28 @@ void check(const DatasetOptions& options) {
   }
 }
 
+/// Networks learn what is as it should be; what is not can only be tested with.
+void give_anomalous_to_test(std::span<const std::uint8_t> anomalous,
+                            std::vector<std::vector<std::uint32_t>>& parts) {
+  if (anomalous.empty()) return;
+  const auto is_anomalous = [&](std::uint32_t index) { return anomalous[index] != 0; };
+  std::vector<std::uint32_t>& test = parts[2];
+  for (std::vector<std::uint32_t>* part : {&parts[0], &parts[1]}) {
+    std::ranges::copy_if(*part, std::back_inserter(test), is_anomalous);
+    std::erase_if(*part, is_anomalous);
+  }
+  std::ranges::sort(test);
+}
+
 /// Moves the files' samples into the three splits of `set`.
 void split(RawDataset raw, const DatasetOptions& options, const std::string& place, Dataset& set) {
   const double validation_share = raw.validation.empty() ? options.validation_share : 0;
   const double test_share = raw.test.empty() ? options.test_share : 0;
   const std::array shares = {1 - validation_share - test_share, validation_share, test_share};
   const Rng rng(options.seed);
-  const auto parts = raw.groups.empty() ? stratified_split(raw.train.labels, shares, rng)
-                                        : grouped_split(raw.train.labels, raw.groups, shares, rng);
+  auto parts = raw.groups.empty() ? stratified_split(raw.train.labels, shares, rng)
+                                  : grouped_split(raw.train.labels, raw.groups, shares, rng);
+  if (test_share > 0) give_anomalous_to_test(raw.train.anomalous, parts);
   for (std::size_t part = 0; part < parts.size(); ++part) {
     if (shares[part] > 0 && parts[part].empty()) {
       raise<DataError>("{}: training samples = {}{}: too few to split", place, raw.train.size(),

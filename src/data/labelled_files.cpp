@@ -124,9 +124,11 @@ RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
   set.findings = std::move(files.findings);
   for (Samples* part : {&set.train, &set.validation, &set.test}) part->shape = shape;
   bool grouped = false;
+  bool told = false;  // which samples are anomalous
   std::int32_t next_group = 0;
   for (const LabelledFile& file : files.files) {
     grouped = grouped || file.group >= 0;
+    told = told || file.anomalous.has_value();
     next_group = std::max(next_group, file.group + 1);
   }
   std::size_t done = 0;
@@ -144,6 +146,7 @@ RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
     }
     part.labels.push_back(file.label);
     part.names.push_back(file.name);
+    if (told) part.anomalous.push_back(file.anomalous.value_or(false) ? 1 : 0);
     if (grouped && file.split == Split::kTraining) {
       // What belongs to no group is one by itself.
       set.groups.push_back(file.group >= 0 ? file.group : next_group++);

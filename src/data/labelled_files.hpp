@@ -30,6 +30,7 @@ struct LabelledFile {
   Split split = Split::kTraining;
   std::int32_t group = -1;  ///< -1: not known
   std::optional<Excerpt> excerpt = {};
+  std::optional<bool> anomalous = {};  ///< nothing: nobody says
 };
 
 struct FileSet {
@@ -62,7 +63,8 @@ void sort_classes(FileSet& set);
 Samples& part_of(RawDataset& set, Split split);
 
 /// Reads every file of the set through `read(file, set)`, which appends one sample's values or
-/// throws DataError; then it counts as broken. Labels, names and groups are filled in here.
+/// throws DataError; then it counts as broken. Labels, names, groups and what is anomalous are
+/// filled in here; where any file says whether it is, one that does not is not.
 RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
                       const std::function<void(const LabelledFile&, Samples&)>& read);
 

@@ -121,6 +121,7 @@ RawDataset open_sample_file(const fs::path& path, const Identity& identity, cons
     part->shape = parts.shape;
     part->labels = std::move(split.labels);
     part->names = std::move(split.names);
+    part->anomalous = std::move(split.anomalous);
     if (split.rows.empty()) continue;
     const auto elements = static_cast<std::size_t>(parts.shape.elements());
     if (parts.type == 1) part->pixels = {rows, std::move(split.rows), elements};
