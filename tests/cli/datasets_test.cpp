@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "cli/program.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/json.hpp"
@@ -69,6 +71,29 @@ TEST(Datasets, RefusesWithOneLine) {
   EXPECT_THAT(complaint({"datasets", folder / "photos", "--image-size", "0x3"}, folder),
               HasSubstr("--image-size = 0x3: must be height x width"));
   EXPECT_THAT(complaint({"datasets", "fashon-mnist"}, folder), HasSubstr("fashion-mnist"));
+}
+
+TEST(Datasets, SaysWhereToGetAKnownSetThatIsAbsent) {
+  const TemporaryFolder folder;
+  const auto none = folder / "none";
+  setenv("THIMBLE_DATA", none.c_str(), 1);
+  const Finished text = thimble({"datasets", "visual-wake-words"}, folder);
+  const Finished json = thimble({"datasets", "visual-wake-words", "--json"}, folder);
+  const Finished list = thimble({"datasets"}, folder);
+  const std::string refused =
+      complaint({"train", "baseline:resnet8", "--data", "visual-wake-words"}, folder);
+  unsetenv("THIMBLE_DATA");
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(HasSubstr("absent"), HasSubstr("cocodataset.org"), HasSubstr("13 GB"),
+                              HasSubstr("DATA/coco"), HasSubstr("CC BY 4.0")));
+  const Json answer = Json::parse(json.out);
+  EXPECT_EQ(answer.at("state"), "absent");
+  EXPECT_TRUE(answer.at("found").is_null());
+  EXPECT_EQ(answer.at("looked_for_in").at(0), none + "/visual-wake-words");
+  EXPECT_EQ(list.code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("speech-commands     "));
+  EXPECT_THAT(refused, AllOf(HasSubstr("visual-wake-words: not found in"),
+                             HasSubstr("thimble datasets visual-wake-words says all")));
 }
 
 TEST(Datasets, CutsSeriesAsTold) {
