@@ -138,13 +138,11 @@ Dataset load_known(const KnownDataset& known, DatasetOptions options) {
   const std::string place = printable(info.found->string());
   const ReadOptions read = with_known(reading(options), known.read);
   const Reader& reader = *std::ranges::find(readers(), known.kind, &Reader::kind);
-  CachedRead cached;
-  if (reader.sources) {
-    cached = read_through_cache({&reader, *info.found}, read, options);
-  } else {
-    const auto classes = static_cast<int>(known.file_classes.size());
-    cached.set = reader.read(*info.found, {.shape = info.shape, .classes = classes}, read);
+  Expected expected;
+  if (!known.file_classes.empty()) {
+    expected = {.shape = info.shape, .classes = static_cast<int>(known.file_classes.size())};
   }
+  CachedRead cached = read_through_cache({&reader, *info.found}, read, options, expected);
   RawDataset& raw = cached.set;
   check_is_known(known, raw, place);
   const auto share = [&](std::size_t drawn, double otherwise) {

@@ -26,11 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <RawDataset (*read)(const fs::path&, const Expected&)>
-RawDataset without_options(const fs::path& path, const Expected& expected, const ReadOptions&) {
-  return read(path, expected);
-}
-
 template <RawDataset (*read)(const fs::path&, const ReadOptions&)>
 RawDataset as_found(const fs::path& path, const Expected&, const ReadOptions& options) {
   return read(path, options);
@@ -95,11 +90,11 @@ void check_there(const fs::path& path) {
 std::span<const Reader> readers() {
   static constexpr Reader kReaders[] = {
       {"idx", "IDX", "train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], t10k-…",
-       recognises_idx, without_options<read_idx>, nullptr},
+       recognises_idx, read_idx, idx_files, true},
       {"cifar-10", "CIFAR-10 binary", "data_batch_1.bin …, test_batch.bin", recognises_cifar,
-       without_options<read_cifar>, nullptr},
+       read_cifar, cifar_files, true},
       {"cifar-100", "CIFAR-100 binary", "train.bin, test.bin, fine_label_names.txt",
-       recognises_cifar_100, without_options<read_cifar_100>, nullptr},
+       recognises_cifar_100, read_cifar_100, cifar_100_files, true},
       {"manifest", "list of files", "a .jsonl file, or manifest.jsonl", recognises_manifest,
        as_found<read_manifest>, manifest_files},
       {"coco", "Visual Wake Words of COCO", "annotations/instances_train….json beside the images",
