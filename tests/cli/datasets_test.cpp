@@ -60,6 +60,23 @@ TEST(Datasets, WarnsOfSamplesThatAreInTwoSplits) {
                     HasSubstr("test/b/x.pgm (test) = val/a/x.pgm (validation)")));
 }
 
+TEST(Datasets, CountsWhatIsAnomalous) {
+  const TemporaryFolder folder;
+  std::string list;
+  for (int i = 0; i < 40; ++i) {
+    write_file(folder.path() / (std::to_string(i) + ".pgm"), "P2 1 1 255 " + std::to_string(i));
+    list += fmt::format("{{\"path\": \"{}.pgm\", \"label\": {}, \"anomalous\": {}}}\n", i, i % 2,
+                        i < 7);
+  }
+  write_file(folder.path() / "list.jsonl", list);
+  const Finished text = thimble({"datasets", folder / "list.jsonl"}, folder);
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, ::testing::ContainsRegex("\nanomalous +0 +0 +7\n"));
+  const Json answer =
+      Json::parse(thimble({"datasets", folder / "list.jsonl", "--json"}, folder).out);
+  EXPECT_EQ(answer.at("anomalous"), (Json{{"train", 0}, {"validation", 0}, {"test", 7}}));
+}
+
 TEST(Datasets, RefusesWithOneLine) {
   const TemporaryFolder folder;
   write_images(folder.path() / "photos");
