@@ -12,6 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Stands for data_folder() and a slash in what is said to people.
+constexpr std::string_view kData = "DATA/";
+
 const AugmentationPolicy kHandwriting{.shift = 2, .rotate_probability = 0.3, .rotate_radians = 0.2};
 const AugmentationPolicy kClothes{
     .shift = 2, .flip_horizontal = true, .rotate_probability = 0.3, .rotate_radians = 0.2};
@@ -106,6 +109,10 @@ std::vector<KnownDataset> known_dataset_table() {
     const auto reader = std::ranges::find(readers(), set.kind, &Reader::kind);
     const auto held = std::ranges::find_if(set.info.folders, reader->recognises);
     if (held != set.info.folders.end()) set.info.found = *held;
+    std::string& text = set.info.how_to_get;
+    if (const std::size_t at = text.find(kData); at != std::string::npos) {
+      text.replace(at, kData.size(), (data_folder() / "").string());
+    }
   }
   return table;
 }

@@ -101,8 +101,9 @@ TEST(Datasets, SaysWhereToGetAKnownSetThatIsAbsent) {
       complaint({"train", "baseline:resnet8", "--data", "visual-wake-words"}, folder);
   unsetenv("THIMBLE_DATA");
   EXPECT_EQ(text.code, 0) << text.err;
-  EXPECT_THAT(text.out, AllOf(HasSubstr("absent"), HasSubstr("cocodataset.org"), HasSubstr("13 GB"),
-                              HasSubstr("DATA/coco"), HasSubstr("CC BY 4.0")));
+  EXPECT_THAT(text.out,
+              AllOf(HasSubstr("absent"), HasSubstr("cocodataset.org"), HasSubstr("13 GB"),
+                    HasSubstr("unpack them in " + none + "/coco"), HasSubstr("CC BY 4.0")));
   const Json answer = Json::parse(json.out);
   EXPECT_EQ(answer.at("state"), "absent");
   EXPECT_TRUE(answer.at("found").is_null());

@@ -105,9 +105,11 @@ TEST(Chars74k, IsSplitAsMicroNas) {
   const fixtures::TemporaryFolder folder;
   const fixtures::Environment environment("THIMBLE_DATA", folder.path().string());
   // As many images as the set has, in 62 classes: 17 classes have one more than the others.
-  const fixtures::ByteVector image = fixtures::pgm(1, 1, {7});
+  const auto image = folder.write("image.pgm", fixtures::pgm(1, 1, {7}));
   for (int i = 0; i < 7705; ++i) {
-    folder.write(fmt::format("chars74k/Sample{:03}/{}.pgm", i % 62 + 1, i), image);
+    const auto place = folder.path() / fmt::format("chars74k/Sample{:03}", i % 62 + 1);
+    std::filesystem::create_directories(place);
+    std::filesystem::create_hard_link(image, place / fmt::format("{}.pgm", i));
   }
   const Dataset set = load_dataset("chars74k-binary");
   EXPECT_EQ(set.shape(), (Shape{.height = 32, .width = 32, .channels = 3}));
