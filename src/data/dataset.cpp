@@ -219,8 +219,8 @@ Dataset load_path(const Source& source, const DatasetOptions& options) {
 [[noreturn]] void reject_unknown(std::string_view name, std::span<const KnownDataset> table) {
   std::vector<std::string> names;
   for (const KnownDataset& known : table) names.push_back(known.info.name);
-  raise<ConfigError>("data = {}: no such data set{}: one of {}, or a path", name,
-                     did_you_mean(name, names), fmt::join(names, ", "));
+  raise<ConfigError>("data = {}: no such data set{}: `thimble datasets` lists them; or give a path",
+                     name, did_you_mean(name, names));
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ bool is_mit_bih(const std::vector<std::string>& records) {
 struct Beats {
   std::size_t window;
   RawDataset set{};
+  std::size_t signals = 0;  // of the first record
   std::size_t at_the_ends = 0;
 
   void add(const fs::path& folder, const std::string& name, Split split, std::int32_t group) {
@@ -79,11 +80,10 @@ struct Beats {
     const auto values = decode_wfdb_signals(read_regular_file(data), header, place);
     const fs::path atr = folder / (name + ".atr");
     const auto marks = parse_wfdb_marks(read_regular_file(atr), printable(atr.string()));
-    const std::size_t signals = header.signals.size();
-    const auto expected = static_cast<std::size_t>(set.train.shape.channels);
-    if (expected != 0 && signals != expected) {
-      raise<DataError>("{}: signals = {}: {} expected, as in the first record", place, signals,
-                       expected);
+    if (signals == 0) signals = header.signals.size();
+    if (header.signals.size() != signals) {
+      raise<DataError>("{}: signals = {}: {} expected, as in the first record", place,
+                       header.signals.size(), signals);
     }
     for (Samples* part : {&set.train, &set.validation, &set.test}) {
       part->shape = {
@@ -95,7 +95,6 @@ struct Beats {
   void cut(std::span<const float> values, std::span<const WfdbMark> marks, Split split,
            std::int32_t group) {
     Samples& part = part_of(set, split);
-    const auto signals = static_cast<std::size_t>(part.shape.channels);
     const std::size_t steps = values.size() / signals;
     for (const WfdbMark& mark : marks) {
       const auto label = beat_class(mark.code);

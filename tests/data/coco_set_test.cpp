@@ -39,7 +39,7 @@ Json object(int image, int category, double area) {
           {"id", 900'000'000'000 + image}};
 }
 
-Json document(const Json& images, const Json& objects) {
+Json document(const std::vector<Json>& images, const std::vector<Json>& objects) {
   return {{"info", {{"year", 2017}, {"images", "none here"}}},
           {"images", images},
           {"annotations", objects},
@@ -76,7 +76,7 @@ std::string error(const std::string& text) {
 
 TEST(VisualWakeWords, IsWhetherAPersonCoversMoreThanHalfAPercent) {
   const TemporaryFolder folder;
-  Json images;
+  std::vector<Json> images;
   for (int id = 1; id <= 6; ++id) {
     images.push_back(picture(id, std::to_string(id) + ".pgm"));
     write_image(folder, "train2017/" + std::to_string(id) + ".pgm", id);
@@ -109,7 +109,7 @@ TEST(VisualWakeWords, TestsWithTheImagesOfVal) {
   const RawDataset set = read_coco(folder.path(), {});
   EXPECT_EQ(labels(set.train), (std::map<int, std::int32_t>{{1, 1}, {2, 0}}));
   EXPECT_EQ(labels(set.test), (std::map<int, std::int32_t>{{3, 1}}));
-  write_annotations(folder, "train2017", document(Json::array(), Json::array()));
+  write_annotations(folder, "train2017", document({}, {}));
   EXPECT_THAT(error_of<DataError>([&] { read_coco(folder.path(), {}); }),
               HasSubstr("instances_train2014 and instances_train2017: one of train expected"));
 }
@@ -153,8 +153,8 @@ TEST(VisualWakeWords, CountsWhatCannotBeRight) {
   for (int value = 1; value <= 40; ++value) {
     write_image(folder, fmt::format("val2017/{}.pgm", value), value);
   }
-  Json images;
-  Json objects;
+  std::vector<Json> images;
+  std::vector<Json> objects;
   for (int id = 1; id <= 40; ++id) {
     images.push_back(picture(id, std::to_string(id) + ".pgm"));
     if (id % 2 == 0) objects.push_back(object(id, kPerson, 4000));

@@ -176,8 +176,8 @@ TEST(FindDuplicates, CountsSamplesThatAreInTwoSplits) {
 TEST(LoadDataset, RefusesAnUnknownNameWithTheNearest) {
   EXPECT_EQ(
       error_of<ConfigError>([] { load_dataset("fashon-mnist"); }),
-      "data = fashon-mnist: no such data set (did you mean \"fashion-mnist\"?): one of cifar-10, "
-      "cifar-10-binary, fashion-mnist, fashion-mnist-binary, mnist, mnist-binary, or a path");
+      "data = fashon-mnist: no such data set (did you mean \"fashion-mnist\"?): `thimble datasets` "
+      "lists them; or give a path");
 }
 
 TEST(LoadDataset, SaysWhereAnAbsentSetWasLookedFor) {
@@ -198,7 +198,7 @@ TEST(LoadDataset, RefusesAKnownSetOfAnotherSize) {
   data.write("mnist/train-labels-idx1-ubyte", idx({1}, {3}));
   EXPECT_THAT(
       error_of<DataError>([] { load_dataset("mnist"); }),
-      HasSubstr("images = 1 for training and 0 for testing: 60000 and 10000 expected of mnist"));
+      HasSubstr("samples = 1 for training and 0 for testing: 60000 and 10000 expected of mnist"));
   data.write("mnist/train-labels-idx1-ubyte", idx({1}, {10}));
   EXPECT_THAT(error_of<DataError>([] { load_dataset("mnist"); }),
               HasSubstr("train-labels-idx1-ubyte: label 0 = 10: must be below 10"));
