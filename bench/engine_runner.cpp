@@ -168,7 +168,8 @@ Json answer(const std::vector<std::string>& words) {
   }
   raise<ConfigError>(
       "engine_runner: list | limits | describe NAME FOLDER | speed NAME SECONDS THREADS KEPT | "
-      "profile NAME STEPS KEPT | epochs NAME DATA EPOCHS THREADS | accuracy NAME DATA EPOCHS SEED KEPT");
+      "profile NAME STEPS KEPT | epochs NAME DATA EPOCHS THREADS | accuracy NAME DATA EPOCHS SEED "
+      "KEPT");
 }
 
 }  // namespace
