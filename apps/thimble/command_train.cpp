@@ -32,9 +32,9 @@ int run_train(const Settings& given, const std::string& argument) {
 
   ProgressLine progress(settings.on("quiet"));
   for (const std::string& line : describe(data)) progress.note(line);
-  progress.note(
-      fmt::format("recipe: batches of {}, learning rate {:g}, {} epochs", options.recipe.batch,
-                  options.recipe.learning_rate, options.recipe.epochs));
+  progress.note(fmt::format("recipe: batches of {}, learning rate {:g}, {} epochs",
+                            options.recipe.batch, options.recipe.learning_rate,
+                            options.recipe.epochs));
   catch_interrupts();
   const auto observer = [&](const TrainingProgress& now) {
     progress.show(fmt::format("epoch {}/{}  loss {:.4f}", now.epoch, now.epochs, now.loss));
