@@ -32,7 +32,10 @@ Task read_task(const Settings& settings, const ModelArgument& model) {
   if (settings.has("data")) {
     const std::string& name = settings.text("data");
     for (const DatasetInfo& set : known_datasets()) {
-      if (set.name == name) return {.input = set.shape, .classes = set.classes};
+      // Sound is no network's input before a front end has made one of it.
+      if (set.name == name && set.features.empty()) {
+        return {.input = set.shape, .classes = set.classes};
+      }
     }
     const Dataset dataset = load_network_data(name, settings).dataset;
     return {.input = dataset.shape(), .classes = dataset.classes};

@@ -26,6 +26,37 @@ int show_dataset(const Settings& settings, const std::string& path) {
   return kDone;
 }
 
+CatalogueEntry known_set(const DatasetInfo& set) {
+  const bool counted = set.train_size + set.test_size > 0;
+  const auto count = [&](std::size_t samples) {
+    return counted ? OrderedJson(samples) : OrderedJson();
+  };
+  const auto text = [](const std::string& value) {
+    return value.empty() ? OrderedJson() : OrderedJson(value);
+  };
+  std::vector<std::string> folders;
+  for (const auto& folder : set.folders) folders.push_back(folder.string());
+  return {
+      set.name,
+      fmt::format("{}, {} classes{}: {}", to_string(set.shape), set.classes,
+                  counted ? fmt::format(", {} + {} samples", set.train_size, set.test_size) : "",
+                  set.found ? set.found->string() : "absent"),
+      {{"name", set.name},
+       {"state", set.found ? "present" : "absent"},
+       {"summary", set.summary},
+       {"shape", {set.shape.height, set.shape.width, set.shape.channels}},
+       {"classes", set.classes},
+       {"train", count(set.train_size)},
+       {"test", count(set.test_size)},
+       {"features", text(set.features)},
+       {"found", set.found ? OrderedJson(set.found->string()) : OrderedJson()},
+       {"looked_for_in", folders},
+       {"from", set.home},
+       {"download", text(set.download)},
+       {"how_to_get", set.how_to_get},
+       {"licence", set.licence}}};
+}
+
 int clear_cache_of(const Settings& settings) {
   const auto folder = cache_folder();
   const Bytes freed(static_cast<std::int64_t>(folder.empty() ? 0 : clear_cache(folder)));
@@ -69,24 +100,7 @@ int run_datasets(const Settings& settings, const std::string& name) {
   const bool is_path = name.find_first_of("/:") != std::string::npos || path_exists(name);
   if (!is_known && is_path) return show_dataset(settings, name);
   std::vector<CatalogueEntry> entries;
-  for (const DatasetInfo& set : known) {
-    const std::string where = set.found ? set.found->string() : "absent: " + set.how_to_get;
-    std::vector<std::string> folders;
-    for (const auto& folder : set.folders) folders.push_back(folder.string());
-    entries.push_back({set.name,
-                       fmt::format("{}, {} classes, {} + {} samples: {}", to_string(set.shape),
-                                   set.classes, set.train_size, set.test_size, where),
-                       {{"name", set.name},
-                        {"summary", set.summary},
-                        {"shape", {set.shape.height, set.shape.width, set.shape.channels}},
-                        {"classes", set.classes},
-                        {"train", set.train_size},
-                        {"test", set.test_size},
-                        {"found", set.found ? OrderedJson(set.found->string()) : OrderedJson()},
-                        {"looked_for_in", folders},
-                        {"how_to_get", set.how_to_get},
-                        {"licence", set.licence}}});
-  }
+  for (const DatasetInfo& set : known) entries.push_back(known_set(set));
   return show_catalogue(entries, {"dataset", "datasets"}, name, settings);
 }
 

@@ -1,5 +1,6 @@
 #include "dataset_report.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "thimble/report/text_table.hpp"
@@ -31,6 +32,12 @@ std::array<NamedSplit, 3> splits_of(const Dataset& dataset) {
       {{"train", &dataset.train}, {"validation", &dataset.validation}, {"test", &dataset.test}}};
 }
 
+bool tells_anomalous(const Dataset& dataset) {
+  return std::ranges::any_of(splits_of(dataset), [](const NamedSplit& split) {
+    return !split.samples->anomalous.empty();
+  });
+}
+
 std::string indented(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += "  " + line + '\n';
@@ -43,9 +50,13 @@ OrderedJson dataset_to_json(const Dataset& dataset, const Duplicates& duplicates
   const Shape shape = dataset.shape();
   OrderedJson splits = OrderedJson::object();
   OrderedJson counts = OrderedJson::object();
+  OrderedJson anomalous;
   for (const auto& [name, samples] : splits_of(dataset)) {
     splits[name] = samples->size();
     counts[name] = class_counts(*samples, dataset.classes);
+    if (tells_anomalous(dataset)) {
+      anomalous[name] = std::ranges::count(samples->anomalous, 1);
+    }
   }
   return {
       {"name", dataset.name},
@@ -56,6 +67,7 @@ OrderedJson dataset_to_json(const Dataset& dataset, const Duplicates& duplicates
       {"class_names", dataset.class_names},
       {"splits", std::move(splits)},
       {"samples_of_class", std::move(counts)},
+      {"anomalous", std::move(anomalous)},
       {"broken", {{"files", dataset.findings.broken}, {"listed", dataset.findings.broken_files}}},
       {"duplicates",
        {{"validation", duplicates.validation},
@@ -75,6 +87,12 @@ std::string dataset_to_text(const Dataset& dataset, const Duplicates& duplicates
     const auto counts = class_counts(*samples, dataset.classes);
     for (std::size_t i = 0; i < counts.size(); ++i) rows[i].push_back(std::to_string(counts[i]));
     rows.back().push_back(std::to_string(samples->size()));
+  }
+  if (tells_anomalous(dataset)) {
+    rows.push_back({"anomalous"});
+    for (const auto& [name, samples] : splits_of(dataset)) {
+      rows.back().push_back(std::to_string(std::ranges::count(samples->anomalous, 1)));
+    }
   }
   text += text_table({{"class"},
                       {"training", Align::kRight},

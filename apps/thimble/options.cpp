@@ -35,7 +35,8 @@ const Table kReading{
     {"sound", "TYPE", "keep sound as int16 or float", "int16", "Data"},
     {"twelve-words", "", "Speech Commands' ten words, silence and unknown", "", "Data", true},
     {"window-length", "N", "steps of a window of a series (default 128)", "", "Data"},
-    {"window-stride", "N", "steps from one window to the next (default: half a window)", "",
+    {"window-stride", "N",
+     "steps from one window to the next (default: half a window; of sound: one clip a file)", "",
      "Data"},
     {"shape", "HxWxC", "what a row of a table or an array is, e.g. 8x8x1", "", "Data"},
 };

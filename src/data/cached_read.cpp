@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -87,9 +89,16 @@ std::optional<RawDataset> look_up(const Entry& entry, bool strict) {
   }
 }
 
+/// Bytes that samples may take of the memory.
+std::uintmax_t share_of_memory() { return memory_limit() / 10 * kTenthsOfMemory; }
+
+/// What reads a set whatever becomes of its samples.
+using ReadSet = std::function<RawDataset(const ReadOptions&)>;
+
 /// In memory, as long as there is enough of it; `why` says why there is no other place.
-RawDataset read_into_memory(const Source& source, ReadOptions read, const std::string& why) {
-  const std::uintmax_t most = memory_limit() / 10 * kTenthsOfMemory;
+RawDataset read_into_memory(const Source& source, const ReadSet& read_set, ReadOptions read,
+                            const std::string& why) {
+  const std::uintmax_t most = share_of_memory();
   read.hooks.between_samples = [&](const RawDataset& so_far) {
     if (bytes_in_memory(so_far) <= most) return;
     raise<DataError>(
@@ -97,14 +106,19 @@ RawDataset read_into_memory(const Source& source, ReadOptions read, const std::s
         "folder with room",
         printable(source.path.string()), most >> 20, why);
   };
-  return source.reader->read(source.path, {}, read);
+  return read_set(read);
 }
 
 /// Reads a set and keeps it. Nothing when another process was doing so and is done.
-std::optional<CachedRead> read_and_keep(const Source& source, const ReadOptions& read,
-                                        const DatasetOptions& options, const SourceState& before,
-                                        const Entry& entry) {
-  const CacheOptions& cache = options.cache;
+std::optional<CachedRead> read_and_keep(const Source& source, const ReadSet& read_set,
+                                        const ReadOptions& read, const DatasetOptions& options,
+                                        const SourceState& before, const Entry& entry) {
+  CacheOptions cache = options.cache;
+  if (source.reader->quick) {
+    cache.least_files = SIZE_MAX;
+    cache.least_bytes = UINTMAX_MAX;
+    cache.most_in_memory = cache.most_of_quick.value_or(share_of_memory());
+  }
   const bool certain = wait_for_tick(before);
   std::optional<DraftFile> draft;
   std::optional<SampleFileWriter> writer;
@@ -130,7 +144,7 @@ std::optional<CachedRead> read_and_keep(const Source& source, const ReadOptions&
   try {
     // Begun before the first file is read, so that others wait instead of reading them too.
     if (before.files >= cache.least_files || before.bytes >= cache.least_bytes) begin();
-    result.set = source.reader->read(source.path, {}, with_hooks);
+    result.set = read_set(with_hooks);
   } catch (const AnotherWasFirst&) {
     return std::nullopt;
   }
@@ -156,9 +170,12 @@ std::optional<CachedRead> read_and_keep(const Source& source, const ReadOptions&
 }  // namespace
 
 CachedRead read_through_cache(const Source& source, const ReadOptions& read,
-                              const DatasetOptions& options) {
-  if (options.cache.folder.empty() || source.reader->sources == nullptr) {
-    return {.set = read_into_memory(source, read, "there is no cache")};
+                              const DatasetOptions& options, const Expected& expected) {
+  const ReadSet read_set = [&](const ReadOptions& how) {
+    return source.reader->read(source.path, expected, how);
+  };
+  if (options.cache.folder.empty()) {
+    return {.set = read_into_memory(source, read_set, read, "there is no cache")};
   }
   while (true) {
     const Source kept_as = by_true_name(source);
@@ -168,13 +185,16 @@ CachedRead read_through_cache(const Source& source, const ReadOptions& read,
       return {.set = std::move(*set), .path = entry.path, .identity = entry.identity};
     }
     try {
-      if (auto kept = read_and_keep(source, read, options, state, entry)) return std::move(*kept);
+      if (auto kept = read_and_keep(source, read_set, read, options, state, entry)) {
+        return std::move(*kept);
+      }
     } catch (const WriteFailure& failure) {
       if (options.warn) {
         options.warn(fmt::format("cache: {}: the set stays in memory", failure.text));
       }
-      return {.set = read_into_memory(
-                  source, read, fmt::format("the cache cannot be written: {}", failure.text))};
+      return {.set =
+                  read_into_memory(source, read_set, read,
+                                   fmt::format("the cache cannot be written: {}", failure.text))};
     }
   }
 }

@@ -16,7 +16,7 @@ struct CachedRead {
 /// where `options.cache` says so. Throws as the reader does, and DataError for a set that neither
 /// the memory nor the cache can hold.
 CachedRead read_through_cache(const Source& source, const ReadOptions& read,
-                              const DatasetOptions& options);
+                              const DatasetOptions& options, const Expected& expected = {});
 
 /// As measure_normalisation, of samples of a set that is kept at `path`; the answer, for which all
 /// of them are read, is kept beside it.

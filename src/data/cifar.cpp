@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "mapped_file.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
 
@@ -18,6 +19,9 @@ constexpr Shape kShape{.height = 32, .width = 32, .channels = 3};
 constexpr std::size_t kPlane = 32 * 32;
 constexpr int kMaxBatches = 99;
 constexpr const char* kFineNames = "fine_label_names.txt";
+constexpr const char* kTestBatch = "test_batch.bin";
+/// Records that are read at once.
+constexpr std::size_t kPiece = 1024;
 
 fs::path batch_path(const fs::path& folder, int number) {
   return folder / fmt::format("data_batch_{}.bin", number);
@@ -47,10 +51,18 @@ std::vector<std::string> class_names(const fs::path& path, std::vector<std::stri
   return names;
 }
 
+/// Appends a file's records to `part`, one of the splits of `set`.
+void append_file(const fs::path& path, std::size_t labels, int classes, const ReadOptions& options,
+                 Samples& part, RawDataset& set) {
+  append_cifar(FileBytes::of_plain(path), path.string(), classes, part, labels, [&] {
+    if (options.hooks.between_samples) options.hooks.between_samples(set);
+  });
+}
+
 }  // namespace
 
 void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, int classes,
-                  Samples& samples, std::size_t labels) {
+                  Samples& samples, std::size_t labels, const std::function<void()>& between) {
   const std::size_t record = labels + 3 * kPlane;
   if (bytes.empty() || bytes.size() % record != 0) {
     raise<DataError>(
@@ -58,7 +70,6 @@ void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, i
         bytes.size(), record);
   }
   samples.shape = kShape;
-  samples.pixels.reserve(samples.pixels.size() + bytes.size());
   std::array<std::uint8_t, 3 * kPlane> image{};
   for (std::size_t at = 0; at < bytes.size(); at += record) {
     const int label = bytes[at + labels - 1];
@@ -72,14 +83,17 @@ void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, i
       for (std::size_t c = 0; c < 3; ++c) image[3 * i + c] = planes[c * kPlane + i];
     }
     samples.pixels.append(image);
+    if (at / record % kPiece == kPiece - 1) between();
   }
+  between();
 }
 
 bool recognises_cifar(const fs::path& folder) {
-  return last_batch(folder) > 0 || path_exists(folder / "test_batch.bin");
+  return last_batch(folder) > 0 || path_exists(folder / kTestBatch);
 }
 
-RawDataset read_cifar(const fs::path& folder, const Expected& expected) {
+RawDataset read_cifar(const fs::path& folder, const Expected& expected,
+                      const ReadOptions& options) {
   RawDataset set;
   set.class_names = class_names(
       folder / "batches.meta.txt",
@@ -93,21 +107,28 @@ RawDataset read_cifar(const fs::path& folder, const Expected& expected) {
   if (batches == 0) raise<DataError>("{}: not there", batch_path(folder, 1).string());
   for (int number = 1; number <= batches; ++number) {
     const fs::path path = batch_path(folder, number);
-    const auto bytes = read_bytes(path);
-    if (number == 1) set.train.pixels.reserve(bytes.size() * static_cast<std::size_t>(batches));
-    append_cifar(bytes, path.string(), classes, set.train);
+    append_file(path, 1, classes, options, set.train, set);
   }
-  if (const fs::path test = folder / "test_batch.bin"; path_exists(test)) {
-    append_cifar(read_bytes(test), test.string(), classes, set.test);
+  if (const fs::path test = folder / kTestBatch; path_exists(test)) {
+    append_file(test, 1, classes, options, set.test, set);
   }
   return set;
+}
+
+std::vector<fs::path> cifar_files(const fs::path& folder) {
+  std::vector<fs::path> files = {folder / "batches.meta.txt", folder / kTestBatch};
+  for (int number = 1; number <= kMaxBatches; ++number) {
+    files.push_back(batch_path(folder, number));
+  }
+  return files;
 }
 
 bool recognises_cifar_100(const fs::path& folder) {
   return path_exists(folder / "train.bin") && path_exists(folder / kFineNames);
 }
 
-RawDataset read_cifar_100(const fs::path& folder, const Expected& expected) {
+RawDataset read_cifar_100(const fs::path& folder, const Expected& expected,
+                          const ReadOptions& options) {
   std::vector<std::string> numbers;
   for (int label = 0; label < 100; ++label) numbers.push_back(std::to_string(label));
   RawDataset set;
@@ -117,12 +138,15 @@ RawDataset read_cifar_100(const fs::path& folder, const Expected& expected) {
     raise<DataError>("{}: class names = {}: {} expected", (folder / kFineNames).string(), classes,
                      *expected.classes);
   }
-  const fs::path train = folder / "train.bin";
-  append_cifar(read_bytes(train), train.string(), classes, set.train, 2);
+  append_file(folder / "train.bin", 2, classes, options, set.train, set);
   if (const fs::path test = folder / "test.bin"; path_exists(test)) {
-    append_cifar(read_bytes(test), test.string(), classes, set.test, 2);
+    append_file(test, 2, classes, options, set.test, set);
   }
   return set;
+}
+
+std::vector<fs::path> cifar_100_files(const fs::path& folder) {
+  return {folder / kFineNames, folder / "train.bin", folder / "test.bin"};
 }
 
 }  // namespace thimble

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "cached_read.hpp"
@@ -37,14 +38,28 @@ void check(const DatasetOptions& options) {
   }
 }
 
+/// Networks learn what is as it should be; what is not can only be tested with.
+void give_anomalous_to_test(std::span<const std::uint8_t> anomalous,
+                            std::vector<std::vector<std::uint32_t>>& parts) {
+  if (anomalous.empty()) return;
+  const auto is_anomalous = [&](std::uint32_t index) { return anomalous[index] != 0; };
+  std::vector<std::uint32_t>& test = parts[2];
+  for (std::vector<std::uint32_t>* part : {&parts[0], &parts[1]}) {
+    std::ranges::copy_if(*part, std::back_inserter(test), is_anomalous);
+    std::erase_if(*part, is_anomalous);
+  }
+  std::ranges::sort(test);
+}
+
 /// Moves the files' samples into the three splits of `set`.
 void split(RawDataset raw, const DatasetOptions& options, const std::string& place, Dataset& set) {
   const double validation_share = raw.validation.empty() ? options.validation_share : 0;
   const double test_share = raw.test.empty() ? options.test_share : 0;
   const std::array shares = {1 - validation_share - test_share, validation_share, test_share};
   const Rng rng(options.seed);
-  const auto parts = raw.groups.empty() ? stratified_split(raw.train.labels, shares, rng)
-                                        : grouped_split(raw.train.labels, raw.groups, shares, rng);
+  auto parts = raw.groups.empty() ? stratified_split(raw.train.labels, shares, rng)
+                                  : grouped_split(raw.train.labels, raw.groups, shares, rng);
+  if (test_share > 0) give_anomalous_to_test(raw.train.anomalous, parts);
   for (std::size_t part = 0; part < parts.size(); ++part) {
     if (shares[part] > 0 && parts[part].empty()) {
       raise<DataError>("{}: training samples = {}{}: too few to split", place, raw.train.size(),
@@ -69,31 +84,82 @@ void make_binary(int below, Dataset& set) {
   }
 }
 
-Dataset load_known(const KnownDataset& known, const DatasetOptions& options) {
+/// The options of reading, with the seed and the hooks of all.
+ReadOptions reading(const DatasetOptions& options) {
+  ReadOptions read = options.read;
+  read.seed = options.seed;
+  read.hooks = {.progress = options.progress, .between_samples = {}};
+  return read;
+}
+
+Normalisation normalisation(const Samples& train, const CachedRead& cached) {
+  return cached.path.empty() ? measure_normalisation(train)
+                             : cached_normalisation(train, cached.path, cached.identity);
+}
+
+/// What is known of a set, where the options leave it open.
+ReadOptions with_known(ReadOptions options, const ReadOptions& known) {
+  if (!options.image_size) options.image_size = known.image_size;
+  if (options.colour == Colour::kAsFound) options.colour = known.colour;
+  if (!options.clip) options.clip = known.clip;
+  if (!options.window) options.window = known.window;
+  if (!options.stride) options.stride = known.stride;
+  if (!options.shape) options.shape = known.shape;
+  options.twelve_words = options.twelve_words || known.twelve_words;
+  return options;
+}
+
+/// A set that is cut off or has too much is not the one that others speak of.
+void check_is_known(const KnownDataset& known, const RawDataset& raw, const std::string& place) {
+  const DatasetInfo& info = known.info;
+  const std::size_t training = raw.train.size() + raw.validation.size();
+  const bool counted = info.train_size + info.test_size > 0;
+  if (counted && (training != info.train_size || raw.test.size() != info.test_size)) {
+    raise<DataError>(
+        "{}: samples = {} for training and {} for testing: {} and {} expected of {}{}", place,
+        training, raw.test.size(), info.train_size, info.test_size, info.name,
+        raw.findings.broken > 0 ? "; broken: " + raw.findings.broken_files.front() : std::string());
+  }
+  const std::size_t classes = known.file_classes.size();
+  if (classes > 0 && raw.class_names.size() != classes) {
+    raise<DataError>("{}: classes = {}: {} expected of {}", place, raw.class_names.size(), classes,
+                     info.name);
+  }
+}
+
+Dataset load_known(const KnownDataset& known, DatasetOptions options) {
   const DatasetInfo& info = known.info;
   if (!info.found) {
     std::vector<std::string> folders;
     for (const fs::path& folder : info.folders) folders.push_back(folder.string());
-    raise<DataError>("data: {}: not found in {}: {}", info.name, fmt::join(folders, " or "),
-                     info.how_to_get);
+    raise<DataError>("data: {}: not found in {}: {} (thimble datasets {} says all)", info.name,
+                     fmt::join(folders, " or "), info.how_to_get, info.name);
   }
-  const std::string place = info.found->string();
-  const auto file_classes = static_cast<int>(known.file_classes.size());
-  const Reader& reader = *find_reader(*info.found);
-  RawDataset raw = reader.read(*info.found, {.shape = info.shape, .classes = file_classes}, {});
-  if (raw.train.size() != info.train_size || raw.test.size() != info.test_size) {
-    raise<DataError>("{}: images = {} for training and {} for testing: {} and {} expected of {}",
-                     place, raw.train.size(), raw.test.size(), info.train_size, info.test_size,
-                     info.name);
+  const std::string place = printable(info.found->string());
+  const ReadOptions read = with_known(reading(options), known.read);
+  const Reader& reader = *std::ranges::find(readers(), known.kind, &Reader::kind);
+  Expected expected;
+  if (!known.file_classes.empty()) {
+    expected = {.shape = info.shape, .classes = static_cast<int>(known.file_classes.size())};
   }
+  CachedRead cached = read_through_cache({&reader, *info.found}, read, options, expected);
+  RawDataset& raw = cached.set;
+  check_is_known(known, raw, place);
+  const auto share = [&](std::size_t drawn, double otherwise) {
+    return drawn == 0 ? otherwise
+                      : static_cast<double>(drawn) / static_cast<double>(raw.train.size());
+  };
+  options.validation_share = share(known.drawn_validation, options.validation_share);
+  options.test_share = share(known.drawn_test, options.test_share);
   Dataset set;
   set.name = info.name;
   set.kind = reader.kind;
-  set.class_names = known.file_classes;
+  set.class_names = known.file_classes.empty() ? std::move(raw.class_names) : known.file_classes;
+  set.findings = std::move(raw.findings);
   set.augmentation = known.augmentation;
-  // By all ten classes, so that a binary variant has the very splits of the set that it is made of.
+  // By all classes, so that a binary variant has the very splits of the set that it is made of.
   split(std::move(raw), options, place, set);
-  set.normalisation = known.normalisation ? *known.normalisation : measure_normalisation(set.train);
+  set.normalisation = known.normalisation ? *known.normalisation : normalisation(set.train, cached);
   if (known.binary_below > 0) make_binary(known.binary_below, set);
   set.classes = static_cast<int>(set.class_names.size());
   return set;
@@ -132,10 +198,7 @@ void note_missing_classes(const Samples& samples, std::string_view split, Datase
 
 Dataset load_path(const Source& source, const DatasetOptions& options) {
   const std::string place = printable(source.path.string());
-  ReadOptions read = options.read;
-  read.seed = options.seed;
-  read.hooks = {.progress = options.progress, .between_samples = {}};
-  CachedRead cached = read_through_cache(source, read, options);
+  CachedRead cached = read_through_cache(source, reading(options), options);
   RawDataset& raw = cached.set;
   check_learnable(raw, place);
   Dataset set;
@@ -149,17 +212,15 @@ Dataset load_path(const Source& source, const DatasetOptions& options) {
   note_missing_classes(set.train, "training", set);
   note_missing_classes(set.validation, "validation", set);
   note_missing_classes(set.test, "test", set);
-  set.normalisation = cached.path.empty()
-                          ? measure_normalisation(set.train)
-                          : cached_normalisation(set.train, cached.path, cached.identity);
+  set.normalisation = normalisation(set.train, cached);
   return set;
 }
 
 [[noreturn]] void reject_unknown(std::string_view name, std::span<const KnownDataset> table) {
   std::vector<std::string> names;
   for (const KnownDataset& known : table) names.push_back(known.info.name);
-  raise<ConfigError>("data = {}: no such data set{}: one of {}, or a path", name,
-                     did_you_mean(name, names), fmt::join(names, ", "));
+  raise<ConfigError>("data = {}: no such data set{}: `thimble datasets` lists them; or give a path",
+                     name, did_you_mean(name, names));
 }
 
 }  // namespace

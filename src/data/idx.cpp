@@ -6,9 +6,9 @@
 #include <array>
 #include <optional>
 
+#include "mapped_file.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
-#include "thimble/data/compressed_file.hpp"
 
 namespace thimble {
 namespace {
@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::uint32_t kMaxSide = 1 << 16;
+/// Bytes of images that are read at once.
+constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
@@ -32,17 +34,73 @@ IdxArray parse_array(IdxFile file, std::size_t dimensions, std::string_view layo
   return array;
 }
 
-/// The file of this split and kind under any of its usual names; nothing when there is none.
-std::optional<fs::path> find_file(const fs::path& folder, std::string_view split,
-                                  std::string_view kind, int dimensions) {
+/// All usual names of the file of this split and kind.
+std::vector<fs::path> file_names(const fs::path& folder, std::string_view split,
+                                 std::string_view kind, int dimensions) {
+  std::vector<fs::path> names;
   for (const char* separator : {"-", "."}) {
     for (const char* ending : {"", ".gz"}) {
-      const fs::path path =
-          folder / fmt::format("{}-{}{}idx{}-ubyte{}", split, kind, separator, dimensions, ending);
-      if (path_exists(path)) return path;
+      names.push_back(
+          folder / fmt::format("{}-{}{}idx{}-ubyte{}", split, kind, separator, dimensions, ending));
     }
   }
+  return names;
+}
+
+/// The first of them that is there; nothing when there is none.
+std::optional<fs::path> find_file(const fs::path& folder, std::string_view split,
+                                  std::string_view kind, int dimensions) {
+  for (fs::path& path : file_names(folder, split, kind, dimensions)) {
+    if (path_exists(path)) return std::move(path);
+  }
   return std::nullopt;
+}
+
+/// Images with their labels, as they lie in their files.
+struct IdxPair {
+  Shape shape;
+  std::span<const std::uint8_t> pixels;
+  std::span<const std::uint8_t> labels;
+
+  std::size_t size() const { return labels.size(); }
+};
+
+IdxPair parse_pair(IdxFile images, IdxFile labels, const Expected& expected) {
+  const IdxArray pixels = parse_array(images, 3, "images × rows × columns");
+  const IdxArray classes = parse_array(labels, 1, "one label an image");
+  const std::uint32_t count = pixels.dimensions[0];
+  if (classes.dimensions[0] != count) {
+    raise<DataError>("{}: labels = {}: {} expected, as many as {} has images", labels.place,
+                     classes.dimensions[0], count, images.place);
+  }
+  if (std::max(pixels.dimensions[1], pixels.dimensions[2]) > kMaxSide) {
+    raise<DataError>("{}: image = {}×{}: at most {} a side", images.place, pixels.dimensions[1],
+                     pixels.dimensions[2], kMaxSide);
+  }
+  const Shape shape{.height = static_cast<int>(pixels.dimensions[1]),
+                    .width = static_cast<int>(pixels.dimensions[2]),
+                    .channels = 1};
+  if (expected.shape && shape != *expected.shape) {
+    raise<DataError>("{}: image = {}: {} expected", images.place, to_string(shape),
+                     to_string(*expected.shape));
+  }
+  if (expected.classes) {
+    const auto wrong =
+        std::ranges::find_if(classes.values, [&](int v) { return v >= *expected.classes; });
+    if (wrong != classes.values.end()) {
+      raise<DataError>("{}: label {} = {}: must be below {}, the number of classes", labels.place,
+                       wrong - classes.values.begin(), *wrong, *expected.classes);
+    }
+  }
+  return {.shape = shape, .pixels = pixels.values, .labels = classes.values};
+}
+
+/// Appends images [begin, end) to `part`.
+void append(const IdxPair& pair, std::size_t begin, std::size_t end, Samples& part) {
+  const auto elements = static_cast<std::size_t>(pair.shape.elements());
+  part.pixels.append(pair.pixels.subspan(begin * elements, (end - begin) * elements));
+  part.labels.insert(part.labels.end(), pair.labels.begin() + static_cast<std::ptrdiff_t>(begin),
+                     pair.labels.begin() + static_cast<std::ptrdiff_t>(end));
 }
 
 struct SplitFiles {
@@ -56,18 +114,27 @@ SplitFiles find_split(const fs::path& folder, std::string_view split) {
   return {find_file(folder, split, "images", 3), find_file(folder, split, "labels", 1)};
 }
 
-Samples read_split(const fs::path& folder, std::string_view split, const SplitFiles& files,
-                   const Expected& expected) {
+/// Reads one split of `set` into `part`, piece by piece.
+void read_split(const fs::path& folder, std::string_view split, const SplitFiles& files,
+                const Expected& expected, const ReadOptions& options, Samples& part,
+                RawDataset& set) {
   if (!files.images) {
     raise<DataError>("{}: {}-images-idx3-ubyte[.gz]: not there", folder.string(), split);
   }
   if (!files.labels) {
     raise<DataError>("{}: {}-labels-idx1-ubyte[.gz]: not there", folder.string(), split);
   }
-  const auto images = read_compressed(*files.images);
-  const auto labels = read_compressed(*files.labels);
-  return parse_idx_samples({images, files.images->string()}, {labels, files.labels->string()},
-                           expected);
+  const FileBytes images = FileBytes::of_compressed(*files.images);
+  const FileBytes labels = FileBytes::of_compressed(*files.labels);
+  const IdxPair pair =
+      parse_pair({images, files.images->string()}, {labels, files.labels->string()}, expected);
+  part.shape = pair.shape;
+  const auto elements = static_cast<std::size_t>(pair.shape.elements());
+  const std::size_t piece = std::max<std::size_t>(1, kPiece / elements);
+  for (std::size_t begin = 0; begin < pair.size(); begin += piece) {
+    append(pair, begin, std::min(begin + piece, pair.size()), part);
+    if (options.hooks.between_samples) options.hooks.between_samples(set);
+  }
 }
 
 }  // namespace
@@ -109,50 +176,37 @@ IdxArray parse_idx(std::span<const std::uint8_t> bytes, std::string_view place) 
 }
 
 Samples parse_idx_samples(IdxFile images, IdxFile labels, const Expected& expected) {
-  const IdxArray pixels = parse_array(images, 3, "images × rows × columns");
-  const IdxArray classes = parse_array(labels, 1, "one label an image");
-  const std::uint32_t count = pixels.dimensions[0];
-  if (classes.dimensions[0] != count) {
-    raise<DataError>("{}: labels = {}: {} expected, as many as {} has images", labels.place,
-                     classes.dimensions[0], count, images.place);
-  }
-  if (std::max(pixels.dimensions[1], pixels.dimensions[2]) > kMaxSide) {
-    raise<DataError>("{}: image = {}×{}: at most {} a side", images.place, pixels.dimensions[1],
-                     pixels.dimensions[2], kMaxSide);
-  }
-  const Shape shape{.height = static_cast<int>(pixels.dimensions[1]),
-                    .width = static_cast<int>(pixels.dimensions[2]),
-                    .channels = 1};
-  if (expected.shape && shape != *expected.shape) {
-    raise<DataError>("{}: image = {}: {} expected", images.place, to_string(shape),
-                     to_string(*expected.shape));
-  }
-  if (expected.classes) {
-    const auto wrong =
-        std::ranges::find_if(classes.values, [&](int v) { return v >= *expected.classes; });
-    if (wrong != classes.values.end()) {
-      raise<DataError>("{}: label {} = {}: must be below {}, the number of classes", labels.place,
-                       wrong - classes.values.begin(), *wrong, *expected.classes);
-    }
-  }
-  return {.shape = shape,
-          .pixels = {pixels.values.begin(), pixels.values.end()},
-          .labels = {classes.values.begin(), classes.values.end()}};
+  const IdxPair pair = parse_pair(images, labels, expected);
+  Samples samples{.shape = pair.shape};
+  append(pair, 0, pair.size(), samples);
+  return samples;
 }
 
 bool recognises_idx(const fs::path& folder) {
   return find_split(folder, "train").any() || find_split(folder, "t10k").any();
 }
 
-RawDataset read_idx(const fs::path& folder, const Expected& expected) {
+RawDataset read_idx(const fs::path& folder, const Expected& expected, const ReadOptions& options) {
   RawDataset set;
-  set.train = read_split(folder, "train", find_split(folder, "train"), expected);
+  read_split(folder, "train", find_split(folder, "train"), expected, options, set.train, set);
   const int classes = expected.classes.value_or(std::ranges::max(set.train.labels) + 1);
   if (const SplitFiles test = find_split(folder, "t10k"); test.any()) {
-    set.test = read_split(folder, "t10k", test, {.shape = set.train.shape, .classes = classes});
+    read_split(folder, "t10k", test, {.shape = set.train.shape, .classes = classes}, options,
+               set.test, set);
   }
   for (int label = 0; label < classes; ++label) set.class_names.push_back(std::to_string(label));
   return set;
+}
+
+std::vector<fs::path> idx_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const char* split : {"train", "t10k"}) {
+    for (const auto& [kind, dimensions] : {std::pair("images", 3), std::pair("labels", 1)}) {
+      const auto names = file_names(folder, split, kind, dimensions);
+      files.insert(files.end(), names.begin(), names.end());
+    }
+  }
+  return files;
 }
 
 }  // namespace thimble

@@ -70,6 +70,7 @@ RawDataset read_images(FileSet files, const ReadOptions& options, const std::str
     image = resized(with_channels(std::move(image), shape.channels),
                     {.height = shape.height, .width = shape.width});
     part.pixels.append(image.pixels);
+    return std::size_t{1};
   });
 }
 

@@ -1,5 +1,7 @@
 #include "known_datasets.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -9,6 +11,9 @@ namespace thimble {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Stands for data_folder() and a slash in what is said to people.
+constexpr std::string_view kData = "DATA/";
 
 const AugmentationPolicy kHandwriting{.shift = 2, .rotate_probability = 0.3, .rotate_radians = 0.2};
 const AugmentationPolicy kClothes{
@@ -25,8 +30,11 @@ KnownDataset mnist() {
                .test_size = 10'000,
                .folders = {data_folder() / "mnist"},
                .found = {},
+               .home = "yann.lecun.com/exdb/mnist",
+               .download = "four files, 11.6 MB",
                .how_to_get = "put its four IDX files there, gzipped or not, or set THIMBLE_DATA",
                .licence = "none stated; LeCun, Cortes, Burges"},
+      .kind = "idx",
       .file_classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
       .normalisation = {},
       .augmentation = kHandwriting};
@@ -42,10 +50,13 @@ KnownDataset fashion_mnist() {
                .test_size = 10'000,
                .folders = {data_folder() / "fashion-mnist", "/usr/share/datasets/fashion-mnist"},
                .found = {},
+               .home = "github.com/zalandoresearch/fashion-mnist",
+               .download = "four files",
                .how_to_get =
                    "install the Debian package dataset-fashion-mnist, or put its four IDX "
                    "files there",
                .licence = "MIT; Zalando SE"},
+      .kind = "idx",
       .file_classes = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
                        "Sneaker", "Bag", "Ankle boot"},
       .normalisation = {},
@@ -61,10 +72,13 @@ KnownDataset cifar_10() {
                    .test_size = 10'000,
                    .folders = {data_folder() / "cifar-10"},
                    .found = {},
+                   .home = "www.cs.toronto.edu/~kriz/cifar.html",
+                   .download = "CIFAR-10 binary version, 162 MB",
                    .how_to_get =
                        "unpack its binary version there (data_batch_1.bin … test_batch.bin), or "
                        "set THIMBLE_DATA",
                    .licence = "none stated; cite Krizhevsky 2009"},
+          .kind = "cifar-10",
           .file_classes = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
                            "ship", "truck"},
           .normalisation = Normalisation{.mean = {0.4914F, 0.4822F, 0.4465F},
@@ -72,25 +86,33 @@ KnownDataset cifar_10() {
           .augmentation = kScenes};
 }
 
-/// The task of two classes that μNAS makes of a set of ten: is the label below five?
-KnownDataset binary(KnownDataset set) {
-  set.binary_below = 5;
+}  // namespace
+
+KnownDataset binary(KnownDataset set, int below) {
+  set.binary_below = below;
   set.info.name += "-binary";
-  set.info.summary += ", two classes: 1 for the labels 0-4, 0 for 5-9";
+  set.info.summary += fmt::format(", two classes: 1 for the labels 0-{}, 0 for {}-{}", below - 1,
+                                  below, set.file_classes.size() - 1);
   set.info.classes = 2;
   return set;
 }
 
-}  // namespace
-
 std::vector<KnownDataset> known_dataset_table() {
-  std::vector<KnownDataset> table = {cifar_10(),      binary(cifar_10()),
-                                     fashion_mnist(), binary(fashion_mnist()),
-                                     mnist(),         binary(mnist())};
+  std::vector<KnownDataset> table = {cifar_10(),      binary(cifar_10(), 5),
+                                     fashion_mnist(), binary(fashion_mnist(), 5),
+                                     mnist(),         binary(mnist(), 5)};
+  for (auto& family : {known_image_sets(), known_sound_sets(), known_series_sets()}) {
+    table.insert(table.end(), family.begin(), family.end());
+  }
+  std::ranges::sort(table, {}, [](const KnownDataset& set) { return set.info.name; });
   for (KnownDataset& set : table) {
-    const auto held = std::ranges::find_if(
-        set.info.folders, [](const fs::path& folder) { return find_reader(folder) != nullptr; });
+    const auto reader = std::ranges::find(readers(), set.kind, &Reader::kind);
+    const auto held = std::ranges::find_if(set.info.folders, reader->recognises);
     if (held != set.info.folders.end()) set.info.found = *held;
+    std::string& text = set.info.how_to_get;
+    if (const std::size_t at = text.find(kData); at != std::string::npos) {
+      text.replace(at, kData.size(), (data_folder() / "").string());
+    }
   }
   return table;
 }

@@ -118,15 +118,17 @@ Samples& part_of(RawDataset& set, Split split) {
 }
 
 RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
-                      const std::function<void(const LabelledFile&, Samples&)>& read) {
+                      const std::function<std::size_t(const LabelledFile&, Samples&)>& read) {
   RawDataset set;
   set.class_names = std::move(files.class_names);
   set.findings = std::move(files.findings);
   for (Samples* part : {&set.train, &set.validation, &set.test}) part->shape = shape;
   bool grouped = false;
+  bool told = false;  // which samples are anomalous
   std::int32_t next_group = 0;
   for (const LabelledFile& file : files.files) {
     grouped = grouped || file.group >= 0;
+    told = told || file.anomalous.has_value();
     next_group = std::max(next_group, file.group + 1);
   }
   std::size_t done = 0;
@@ -136,17 +138,21 @@ RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
     }
     if (options.hooks.between_samples) options.hooks.between_samples(set);
     Samples& part = part_of(set, file.split);
+    std::size_t samples = 0;
     try {
-      read(file, part);
+      samples = read(file, part);
     } catch (const DataError& error) {
       set.findings.add_broken(error.what(), options.strict);
       continue;
     }
-    part.labels.push_back(file.label);
-    part.names.push_back(file.name);
+    part.labels.insert(part.labels.end(), samples, file.label);
+    part.names.insert(part.names.end(), samples, file.name);
+    const std::uint8_t anomalous = file.anomalous.value_or(false) ? 1 : 0;
+    if (told) part.anomalous.insert(part.anomalous.end(), samples, anomalous);
     if (grouped && file.split == Split::kTraining) {
       // What belongs to no group is one by itself.
-      set.groups.push_back(file.group >= 0 ? file.group : next_group++);
+      const std::int32_t group = file.group >= 0 ? file.group : next_group++;
+      set.groups.insert(set.groups.end(), samples, group);
     }
   }
   return set;

@@ -30,6 +30,7 @@ struct LabelledFile {
   Split split = Split::kTraining;
   std::int32_t group = -1;  ///< -1: not known
   std::optional<Excerpt> excerpt = {};
+  std::optional<bool> anomalous = {};  ///< nothing: nobody says
 };
 
 struct FileSet {
@@ -61,9 +62,11 @@ void sort_classes(FileSet& set);
 /// The part of the set that a file belongs to.
 Samples& part_of(RawDataset& set, Split split);
 
-/// Reads every file of the set through `read(file, set)`, which appends one sample's values or
-/// throws DataError; then it counts as broken. Labels, names and groups are filled in here.
+/// Reads every file of the set through `read(file, set)`, which appends the values of so many
+/// samples as it returns, or throws DataError; then the file counts as broken. Labels, names,
+/// groups and what is anomalous are filled in here; where any file says whether it is, one that
+/// does not is not.
 RawDataset read_files(FileSet files, const ReadOptions& options, Shape shape,
-                      const std::function<void(const LabelledFile&, Samples&)>& read);
+                      const std::function<std::size_t(const LabelledFile&, Samples&)>& read);
 
 }  // namespace thimble

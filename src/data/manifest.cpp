@@ -24,13 +24,14 @@ LabelledFile entry(const std::string& line, const std::string& where, const fs::
                    Numbering& classes, Numbering& groups) {
   const Json document = parse_json(line, where);
   const JsonField field(document, where);
-  field.only({"path", "label", "split", "group"});
+  field.only({"path", "label", "split", "group", "anomalous"});
   const std::string path = field.at("path").text();
   LabelledFile file{.path = folder / fs::path(path),
                     .name = printable(path),
                     .label = classes(word(field.at("label")))};
   if (field.has("split")) file.split = split_of(field.at("split").text(), where + ": split");
   if (field.has("group")) file.group = groups(word(field.at("group")));
+  if (field.has("anomalous")) file.anomalous = field.at("anomalous").boolean();
   return file;
 }
 

@@ -9,11 +9,15 @@
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/text.hpp"
+#include "thimble/data/activity_set.hpp"
 #include "thimble/data/array_set.hpp"
 #include "thimble/data/audio_set.hpp"
 #include "thimble/data/cifar.hpp"
+#include "thimble/data/coco_set.hpp"
+#include "thimble/data/heartbeat_set.hpp"
 #include "thimble/data/idx.hpp"
 #include "thimble/data/image_set.hpp"
+#include "thimble/data/machine_sounds.hpp"
 #include "thimble/data/manifest.hpp"
 #include "thimble/data/table_set.hpp"
 
@@ -21,11 +25,6 @@ namespace thimble {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <RawDataset (*read)(const fs::path&, const Expected&)>
-RawDataset without_options(const fs::path& path, const Expected& expected, const ReadOptions&) {
-  return read(path, expected);
-}
 
 template <RawDataset (*read)(const fs::path&, const ReadOptions&)>
 RawDataset as_found(const fs::path& path, const Expected&, const ReadOptions& options) {
@@ -91,13 +90,20 @@ void check_there(const fs::path& path) {
 std::span<const Reader> readers() {
   static constexpr Reader kReaders[] = {
       {"idx", "IDX", "train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], t10k-…",
-       recognises_idx, without_options<read_idx>, nullptr},
+       recognises_idx, read_idx, idx_files, true},
       {"cifar-10", "CIFAR-10 binary", "data_batch_1.bin …, test_batch.bin", recognises_cifar,
-       without_options<read_cifar>, nullptr},
+       read_cifar, cifar_files, true},
       {"cifar-100", "CIFAR-100 binary", "train.bin, test.bin, fine_label_names.txt",
-       recognises_cifar_100, without_options<read_cifar_100>, nullptr},
+       recognises_cifar_100, read_cifar_100, cifar_100_files, true},
       {"manifest", "list of files", "a .jsonl file, or manifest.jsonl", recognises_manifest,
        as_found<read_manifest>, manifest_files},
+      {"coco", "Visual Wake Words of COCO", "annotations/instances_train….json beside the images",
+       recognises_coco, as_found<read_coco>, all_files},
+      {"activities", "windows of motion (UCI HAR)",
+       "train/Inertial Signals/….txt, train/y_train.txt, test/…", recognises_activities,
+       as_found<read_activities>, all_files},
+      {"heartbeats", "marked heartbeats (PhysioNet)", "NAME.hea, NAME.dat, NAME.atr",
+       recognises_heartbeats, as_found<read_heartbeats>, all_files},
       {"chars74k", "Chars74K", "trainLabels.csv beside a folder of images",
        recognises_labelled_images, as_found<read_labelled_images>, all_files},
       {"records", "marked records", "NAME.i16 beside NAME_….csv", recognises_records,
@@ -110,6 +116,9 @@ std::span<const Reader> readers() {
        recognises_series, as_found<read_series>, all_files},
       {"csv", "table with labels", "a .csv file, or train.csv, test.csv", recognises_csv,
        as_found<read_csv>, all_files},
+      {"machines", "sounds of machines (DCASE 2020, MIMII)",
+       "train/normal_id_00_….wav, test/anomaly_id_00_….wav, or id_00/normal, id_00/abnormal",
+       recognises_machine_sounds, as_found<read_machine_sounds>, all_files},
       {"audio", "sound by class", "a folder a class of .wav or .flac", recognises_audio_folder,
        as_found<read_audio_folder>, all_files},
       {"images", "images by class", "a folder a class of .png, .jpg, .bmp, .pgm, .ppm",

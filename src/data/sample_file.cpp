@@ -94,6 +94,8 @@ void check_split(const StoredSplit& split, std::size_t samples, std::size_t clas
   const bool fits =
       split.labels.size() == split.rows.size() &&
       (split.names.empty() || split.names.size() == split.rows.size()) &&
+      (split.anomalous.empty() || split.anomalous.size() == split.rows.size()) &&
+      std::ranges::all_of(split.anomalous, [](std::uint8_t flag) { return flag <= 1; }) &&
       std::ranges::all_of(split.rows, [&](std::uint32_t row) { return row < samples; }) &&
       std::ranges::all_of(split.labels, [&](std::int32_t label) {
         return label >= 0 && static_cast<std::size_t>(label) < classes;
@@ -135,6 +137,7 @@ SampleFileParts parse_sample_file(std::span<const std::byte> file, const Identit
     split.rows = cursor.numbers<std::uint32_t>();
     split.labels = cursor.numbers<std::int32_t>();
     split.names = cursor.texts();
+    split.anomalous = cursor.numbers<std::uint8_t>();
   }
   parts.groups = cursor.numbers<std::int32_t>();
   parts.class_names = cursor.texts();

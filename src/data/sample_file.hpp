@@ -28,19 +28,21 @@ namespace thimble {
 //     72     checksum of bytes 0 … 71, 8 bytes
 //     4096   the values of N samples, one after another, in the order in which they were read
 //     then   the index: checksums of the samples; of training, validation and test the numbers of
-//            their samples, labels and names; groups, names of classes, findings
+//            their samples, labels, names and whether they are anomalous; groups, names of
+//            classes, findings
 
 /// What a set was made from, as one number (SHA-1).
 using Identity = std::array<std::uint32_t, 5>;
 
 /// Raise it whenever a reader makes other samples of the same files, or the layout changes.
-inline constexpr std::uint32_t kSampleFileVersion = 1;
+inline constexpr std::uint32_t kSampleFileVersion = 2;
 
 /// Samples of one split.
 struct StoredSplit {
   std::vector<std::uint32_t> rows;  ///< numbers of its samples
   std::vector<std::int32_t> labels;
-  std::vector<std::string> names;  ///< as many, or none
+  std::vector<std::string> names;       ///< as many, or none
+  std::vector<std::uint8_t> anomalous;  ///< as many, or none
 };
 
 /// A sample file, taken apart; everything in it holds together but the values themselves.

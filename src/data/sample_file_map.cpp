@@ -1,14 +1,11 @@
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include "checksum.hpp"
+#include "mapped_file.hpp"
 #include "sample_file.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/printable.hpp"
@@ -24,41 +21,9 @@ std::size_t page_size() {
   return size;
 }
 
-/// A whole file in memory, as long as this lives; whoever replaces the file leaves it alone.
-class Mapping {
- public:
-  explicit Mapping(const fs::path& path) {
-    const std::string place = printable(path.string());
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) raise<DataError>("{}: {}", place, std::strerror(errno));
-    struct stat status {};
-    if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-      size_ = static_cast<std::size_t>(status.st_size);
-      data_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, descriptor, 0);
-    }
-    const int reason = errno;
-    ::close(descriptor);
-    if (data_ == MAP_FAILED) {
-      raise<DataError>("{}: cannot be mapped: {}", place,
-                       size_ > 0 ? std::strerror(reason) : "is empty, or no file");
-    }
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping() {
-    if (data_ != MAP_FAILED) ::munmap(data_, size_);
-  }
-
-  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
-
- private:
-  void* data_ = MAP_FAILED;
-  std::size_t size_ = 0;
-};
-
 class MappedRows final : public StoredRows {
  public:
-  MappedRows(fs::path place, std::unique_ptr<Mapping> mapping, SampleFileParts& parts)
+  MappedRows(fs::path place, std::unique_ptr<MappedFile> mapping, SampleFileParts& parts)
       : place_(std::move(place)),
         mapping_(std::move(mapping)),
         values_(parts.values),
@@ -99,7 +64,7 @@ class MappedRows final : public StoredRows {
   }
 
   fs::path place_;
-  std::unique_ptr<Mapping> mapping_;
+  std::unique_ptr<MappedFile> mapping_;
   std::span<const std::byte> values_;
   std::size_t row_bytes_;
   std::vector<std::uint64_t> checksums_;
@@ -110,7 +75,7 @@ class MappedRows final : public StoredRows {
 
 RawDataset open_sample_file(const fs::path& path, const Identity& identity, const fs::path& place,
                             std::size_t checked_at_once) {
-  auto mapping = std::make_unique<Mapping>(path);
+  auto mapping = std::make_unique<MappedFile>(path);
   SampleFileParts parts = parse_sample_file(mapping->bytes(), identity, printable(path.string()));
   const auto rows = std::make_shared<const MappedRows>(place, std::move(mapping), parts);
   if (parts.values.size() <= checked_at_once) rows->check_all();
@@ -121,6 +86,7 @@ RawDataset open_sample_file(const fs::path& path, const Identity& identity, cons
     part->shape = parts.shape;
     part->labels = std::move(split.labels);
     part->names = std::move(split.names);
+    part->anomalous = std::move(split.anomalous);
     if (split.rows.empty()) continue;
     const auto elements = static_cast<std::size_t>(parts.shape.elements());
     if (parts.type == 1) part->pixels = {rows, std::move(split.rows), elements};

@@ -102,6 +102,7 @@ void SampleFileWriter::finish(RawDataset& set, const Identity& identity) {
     index.numbers(rows_[split++]);
     index.numbers(part->labels);
     index.texts(part->names);
+    index.numbers(part->anomalous);
   }
   index.numbers(set.groups);
   index.texts(set.class_names);

@@ -19,8 +19,6 @@ struct SourceState {
   std::int64_t changed_ns = 0;
 };
 
-/// The reader must have `sources`.
-///
 /// Why not by what the files hold: that would read a set whole at every start. A program can set
 /// the time of modification back (rsync and cp -p do), but not the time of change, which the system
 /// sets whenever bytes, size, name or time of a file are changed; an exchanged file has another

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "cli/program.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/json.hpp"
@@ -58,6 +60,23 @@ TEST(Datasets, WarnsOfSamplesThatAreInTwoSplits) {
                     HasSubstr("test/b/x.pgm (test) = val/a/x.pgm (validation)")));
 }
 
+TEST(Datasets, CountsWhatIsAnomalous) {
+  const TemporaryFolder folder;
+  std::string list;
+  for (int i = 0; i < 40; ++i) {
+    write_file(folder.path() / (std::to_string(i) + ".pgm"), "P2 1 1 255 " + std::to_string(i));
+    list += fmt::format("{{\"path\": \"{}.pgm\", \"label\": {}, \"anomalous\": {}}}\n", i, i % 2,
+                        i < 7);
+  }
+  write_file(folder.path() / "list.jsonl", list);
+  const Finished text = thimble({"datasets", folder / "list.jsonl"}, folder);
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, ::testing::ContainsRegex("\nanomalous +0 +0 +7\n"));
+  const Json answer =
+      Json::parse(thimble({"datasets", folder / "list.jsonl", "--json"}, folder).out);
+  EXPECT_EQ(answer.at("anomalous"), (Json{{"train", 0}, {"validation", 0}, {"test", 7}}));
+}
+
 TEST(Datasets, RefusesWithOneLine) {
   const TemporaryFolder folder;
   write_images(folder.path() / "photos");
@@ -69,6 +88,30 @@ TEST(Datasets, RefusesWithOneLine) {
   EXPECT_THAT(complaint({"datasets", folder / "photos", "--image-size", "0x3"}, folder),
               HasSubstr("--image-size = 0x3: must be height x width"));
   EXPECT_THAT(complaint({"datasets", "fashon-mnist"}, folder), HasSubstr("fashion-mnist"));
+}
+
+TEST(Datasets, SaysWhereToGetAKnownSetThatIsAbsent) {
+  const TemporaryFolder folder;
+  const auto none = folder / "none";
+  setenv("THIMBLE_DATA", none.c_str(), 1);
+  const Finished text = thimble({"datasets", "visual-wake-words"}, folder);
+  const Finished json = thimble({"datasets", "visual-wake-words", "--json"}, folder);
+  const Finished list = thimble({"datasets"}, folder);
+  const std::string refused =
+      complaint({"train", "baseline:resnet8", "--data", "visual-wake-words"}, folder);
+  unsetenv("THIMBLE_DATA");
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out,
+              AllOf(HasSubstr("absent"), HasSubstr("cocodataset.org"), HasSubstr("13 GB"),
+                    HasSubstr("unpack them in " + none + "/coco"), HasSubstr("CC BY 4.0")));
+  const Json answer = Json::parse(json.out);
+  EXPECT_EQ(answer.at("state"), "absent");
+  EXPECT_TRUE(answer.at("found").is_null());
+  EXPECT_EQ(answer.at("looked_for_in").at(0), none + "/visual-wake-words");
+  EXPECT_EQ(list.code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("speech-commands     "));
+  EXPECT_THAT(refused, AllOf(HasSubstr("visual-wake-words: not found in"),
+                             HasSubstr("thimble datasets visual-wake-words says all")));
 }
 
 TEST(Datasets, CutsSeriesAsTold) {

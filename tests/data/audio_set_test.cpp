@@ -1,7 +1,10 @@
 #include "thimble/data/audio_set.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "data/media.hpp"
 #include "sha1.hpp"
@@ -91,12 +94,45 @@ TEST(AudioFolder, KeepsTheSplitsOfSpeechCommandsNames) {
   clip(folder, "yes/a_nohash_1.wav", 2);
   clip(folder, "no/b_nohash_0.wav", 3);
   clip(folder, "no/c_nohash_0.wav", 4);
+  clip(folder, "no/a_nohash_2.wav", 6);
   clip(folder, "_background_noise_/tap.wav", 5);
   const RawDataset set = read_audio_folder(folder.path(), {.clip = 1});
   EXPECT_THAT(set.class_names, ElementsAre("no", "yes"));
   EXPECT_THAT(set.test.sound, ElementsAre(3, 1));
-  EXPECT_THAT(set.train.sound, ElementsAre(4, 2));
+  EXPECT_THAT(set.train.sound, ElementsAre(6, 4, 2));
+  EXPECT_EQ(set.groups[0], set.groups[2]);
   EXPECT_NE(set.groups[0], set.groups[1]);
+  EXPECT_EQ(set.findings, Findings{});
+}
+
+TEST(AudioFolder, DrawsSplitsOfSpeakersWhereTheNamesLeaveTooLittleForTraining) {
+  const TemporaryFolder folder;
+  // Speaker b is of the test split, the others are of training.
+  for (int i = 0; i < 24; ++i) {
+    clip(folder, fmt::format("{}/b_nohash_{}.wav", i % 2 ? "yes" : "no", i), i + 1);
+  }
+  EXPECT_TRUE(read_audio_folder(folder.path(), {.clip = 1}).test.empty());
+  for (const char* speaker : {"a", "c", "d", "e"}) {
+    for (const char* word : {"yes", "no"}) {
+      clip(folder, fmt::format("{}/{}_nohash_0.wav", word, speaker), 99);
+    }
+  }
+  const Dataset set = load_dataset(folder.path().string(), {.read = {.clip = 1}});
+  EXPECT_THAT(set.findings.notes, ElementsAre(HasSubstr("the splits are drawn by speaker")));
+  EXPECT_FALSE(set.train.empty() || set.validation.empty() || set.test.empty());
+  const auto speakers = [](const Samples& part) {
+    std::set<std::string> names;
+    for (const std::string& name : part.names) {
+      const std::size_t begin = name.find('/') + 1;
+      names.insert(name.substr(begin, name.find("_nohash_") - begin));
+    }
+    return names;
+  };
+  std::size_t in_splits = 0;
+  for (const Samples* part : {&set.train, &set.validation, &set.test}) {
+    in_splits += speakers(*part).size();
+  }
+  EXPECT_EQ(in_splits, 5) << "nobody is in two splits";
 }
 
 /// Ten words of 20 clips each for training and 10 for testing, a word besides, and noise.

@@ -183,6 +183,37 @@ TEST(Cache, AnswersNothingForFilesThatHaveChanged) {
   }
 }
 
+TEST(Cache, TakesIdxAndCifarOnlyWhereTheyOutgrowTheMemory) {
+  const TemporaryFolder folder;
+  // Large enough to be mapped, and to be read in several pieces.
+  ByteVector pixels(1500 * 1000);
+  ByteVector labels(1500);
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    pixels[i] = static_cast<std::uint8_t>(i * 31 + i / 1000);
+  }
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 3);
+  folder.write("idx/train-images-idx3-ubyte", fixtures::idx({1500, 20, 50}, pixels));
+  folder.write("idx/train-labels-idx1-ubyte", fixtures::idx({1500}, labels));
+  ByteVector records(3073 * 1100);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i] = static_cast<std::uint8_t>(i % 3073 == 0 ? i / 3073 % 10 : i % 251);
+  }
+  folder.write("cifar/data_batch_1.bin", records);
+  for (const char* name : {"idx", "cifar"}) {
+    CacheOptions cache = all_in(folder.path() / "cache" / name);
+    const Dataset plain = load_dataset((folder.path() / name).string());
+    EXPECT_FALSE(is_stored(load_cached(folder.path() / name, cache).set));
+    cache.most_of_quick = 1 << 20;
+    for (int run = 0; run < 2; ++run) {
+      const CachedLoad load = load_cached(folder.path() / name, cache);
+      EXPECT_TRUE(is_stored(load.set)) << name;
+      expect_equal(load.set, plain);
+      EXPECT_THAT(files_ending(cache.folder, ".samples"), SizeIs(1));
+    }
+  }
+  EXPECT_EQ(load_dataset((folder.path() / "idx").string()).train.size(), 1125);
+}
+
 TEST(Cache, SeesFilesThatAManifestNamesElsewhere) {
   const TemporaryFolder folder;
   write_photos(folder.path() / "photos", 60);

@@ -70,9 +70,9 @@ TEST(Cifar, ReadsAFolderInTheOrderOfTheBatches) {
   folder.write("data_batch_2.bin", record(2));
   folder.write("data_batch_1.bin", record(1) + record(9));
   ASSERT_TRUE(recognises_cifar(folder.path()));
-  EXPECT_TRUE(read_cifar(folder.path(), {}).test.empty());
+  EXPECT_TRUE(read_cifar(folder.path(), {}, {}).test.empty());
   folder.write("test_batch.bin", record(5));
-  const RawDataset set = read_cifar(folder.path(), {});
+  const RawDataset set = read_cifar(folder.path(), {}, {});
   EXPECT_THAT(set.train.labels, ElementsAre(1, 9, 2));
   EXPECT_THAT(set.test.labels, ElementsAre(5));
   EXPECT_EQ(set.class_names.at(5), "dog");
@@ -82,11 +82,12 @@ TEST(Cifar, TakesTheClassNamesOfTheFolder) {
   const TemporaryFolder folder;
   folder.write("data_batch_1.bin", record(1));
   write_file(folder.path() / "batches.meta.txt", "cup\r\nsaucer\n\n");
-  EXPECT_THAT(read_cifar(folder.path(), {}).class_names, ElementsAre("cup", "saucer"));
-  EXPECT_THAT(error_of<DataError>([&] { read_cifar(folder.path(), {.shape = {}, .classes = 10}); }),
-              EndsWith("batches.meta.txt: class names = 2: 10 expected"));
+  EXPECT_THAT(read_cifar(folder.path(), {}, {}).class_names, ElementsAre("cup", "saucer"));
+  EXPECT_THAT(
+      error_of<DataError>([&] { read_cifar(folder.path(), {.shape = {}, .classes = 10}, {}); }),
+      EndsWith("batches.meta.txt: class names = 2: 10 expected"));
   write_file(folder.path() / "batches.meta.txt", "\n");
-  EXPECT_THAT(error_of<DataError>([&] { read_cifar(folder.path(), {}); }),
+  EXPECT_THAT(error_of<DataError>([&] { read_cifar(folder.path(), {}, {}); }),
               HasSubstr("batches.meta.txt: class names = 0"));
 }
 
@@ -94,11 +95,11 @@ TEST(Cifar, NamesAMissingBatch) {
   const TemporaryFolder folder;
   folder.write("data_batch_3.bin", record(2));
   folder.write("data_batch_1.bin", record(1));
-  EXPECT_THAT(error_of<DataError>([&] { read_cifar(folder.path(), {}); }),
+  EXPECT_THAT(error_of<DataError>([&] { read_cifar(folder.path(), {}, {}); }),
               HasSubstr("data_batch_2.bin"));
   const TemporaryFolder only_test;
   only_test.write("test_batch.bin", record(5));
-  EXPECT_THAT(error_of<DataError>([&] { read_cifar(only_test.path(), {}); }),
+  EXPECT_THAT(error_of<DataError>([&] { read_cifar(only_test.path(), {}, {}); }),
               HasSubstr("data_batch_1.bin: not there"));
 }
 

@@ -1,10 +1,13 @@
 #include "thimble/data/dataset.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
 
-#include "data/fixtures.hpp"
+#include "data/media.hpp"
 #include "thimble/core/error.hpp"
 
 namespace thimble {
@@ -57,6 +60,28 @@ TEST(LoadDataset, SplitsAFolderWithoutTestFilesInThree) {
     }
   }
   EXPECT_EQ(seen.size(), 200);
+}
+
+TEST(LoadDataset, DrawsNothingAnomalousForTraining) {
+  const TemporaryFolder folder;
+  std::string list;
+  for (int i = 0; i < 100; ++i) {
+    folder.write(fmt::format("{}.pgm", i), fixtures::pgm(1, 1, {static_cast<std::uint8_t>(i)}));
+    list += fmt::format("{{\"path\": \"{}.pgm\", \"label\": {}, \"anomalous\": {}}}\n", i, i % 2,
+                        i >= 80);
+  }
+  const auto path = folder.write("list.jsonl", fixtures::bytes(list));
+  const Dataset set = load_dataset(path.string());
+  for (const Samples* part : {&set.train, &set.validation, &set.test}) {
+    ASSERT_EQ(part->anomalous.size(), part->size());
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      EXPECT_EQ(part->anomalous[i] != 0, part->image(i)[0] >= 80);
+    }
+  }
+  const auto anomalies = [](const Samples& part) { return std::ranges::count(part.anomalous, 1); };
+  EXPECT_EQ(anomalies(set.train) + anomalies(set.validation), 0);
+  EXPECT_EQ(anomalies(set.test), 20);
+  EXPECT_GT(set.test.size(), 20) << "what is as it should be is tested with, too";
 }
 
 TEST(LoadDataset, KeepsTheTestFilesAsTheTestSplit) {
@@ -151,8 +176,8 @@ TEST(FindDuplicates, CountsSamplesThatAreInTwoSplits) {
 TEST(LoadDataset, RefusesAnUnknownNameWithTheNearest) {
   EXPECT_EQ(
       error_of<ConfigError>([] { load_dataset("fashon-mnist"); }),
-      "data = fashon-mnist: no such data set (did you mean \"fashion-mnist\"?): one of cifar-10, "
-      "cifar-10-binary, fashion-mnist, fashion-mnist-binary, mnist, mnist-binary, or a path");
+      "data = fashon-mnist: no such data set (did you mean \"fashion-mnist\"?): `thimble datasets` "
+      "lists them; or give a path");
 }
 
 TEST(LoadDataset, SaysWhereAnAbsentSetWasLookedFor) {
@@ -173,7 +198,7 @@ TEST(LoadDataset, RefusesAKnownSetOfAnotherSize) {
   data.write("mnist/train-labels-idx1-ubyte", idx({1}, {3}));
   EXPECT_THAT(
       error_of<DataError>([] { load_dataset("mnist"); }),
-      HasSubstr("images = 1 for training and 0 for testing: 60000 and 10000 expected of mnist"));
+      HasSubstr("samples = 1 for training and 0 for testing: 60000 and 10000 expected of mnist"));
   data.write("mnist/train-labels-idx1-ubyte", idx({1}, {10}));
   EXPECT_THAT(error_of<DataError>([] { load_dataset("mnist"); }),
               HasSubstr("train-labels-idx1-ubyte: label 0 = 10: must be below 10"));

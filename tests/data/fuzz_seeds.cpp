@@ -44,6 +44,16 @@ std::vector<FuzzSeed> fuzz_seeds() {
       write_npy({.type = "i2", .shape = {2, 3}, .bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}});
   const ByteVector table =
       bytes("time,x,label,subject,split\n0.5,1e-3,run,ann,train\n1,-2,\"to \"\"sit\"\"\",,test\n");
+  const ByteVector coco = bytes(
+      R"({"info": {"year": 2017}, "images": [{"id": 1, "width": 9, "height": 8, "file_name": "a.jpg"}],)"
+      R"( "annotations": [{"image_id": 1, "category_id": 1, "area": 7.5, "bbox": [1, 2, 3, 4],)"
+      R"( "segmentation": [[1, 2, 3]]}], "categories": [{"id": 1, "name": "person"}]})");
+  // A header of 32 bytes, marks of 12: 187/256 of 44 bytes are 32.
+  ByteVector record = {187};
+  append(record, std::string("x 2 360\nx.dat 16 2(1)\nx.dat 16 \n"));
+  for (const int word : {1 << 10 | 5, 63 << 10 | 1, 0x4E, 5 << 10 | 9, 28 << 10, 0}) {
+    append(record, static_cast<std::uint64_t>(word), 2);
+  }
   const ByteVector pixels(36, 100);
   const std::vector<std::int16_t> sound = {1, -2, 300, -4000, 30'000, -30'000, 0, 5};
   return {{"idx", "images", images, fuzz_idx},
@@ -57,6 +67,8 @@ std::vector<FuzzSeed> fuzz_seeds() {
           {"csv", "titled", table, fuzz_csv},
           {"csv", "untitled", bytes("1;2;0\n3;4;1\n"), fuzz_csv},
           {"samples", "two", sample_file(), fuzz_samples},
+          {"coco", "one", coco, fuzz_coco},
+          {"wfdb", "record", record, fuzz_wfdb},
           {"image", "a.png", png(3, 4, 3, pixels), fuzz_image},
           {"image", "a.jpg", jpeg(3, 4, 3, pixels), fuzz_image},
           {"image", "a.bmp", bmp(3, 4, pixels), fuzz_image},

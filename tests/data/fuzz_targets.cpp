@@ -4,9 +4,12 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
+#include <string>
 #include <string_view>
 
 #include "checksum.hpp"
+#include "coco_annotations.hpp"
 #include "sample_file_layout.hpp"
 #include "table.hpp"
 #include "thimble/core/error.hpp"
@@ -16,6 +19,7 @@
 #include "thimble/data/image.hpp"
 #include "thimble/data/npy.hpp"
 #include "thimble/data/zip.hpp"
+#include "wfdb.hpp"
 
 namespace thimble::fixtures {
 namespace {
@@ -103,6 +107,35 @@ int fuzz_csv(std::span<const std::uint8_t> bytes) {
            table.groups.size() == table.rows() && table.splits.size() == table.rows() &&
            std::ranges::all_of(table.labels, known) &&
            std::ranges::all_of(table.values, [](float x) { return std::isfinite(x); });
+  });
+}
+
+int fuzz_coco(std::span<const std::uint8_t> bytes) {
+  return attempt([&] {
+    std::istringstream in(std::string(bytes.begin(), bytes.end()));
+    const CocoAnnotations found = parse_coco(in, "fuzz");
+    return std::ranges::all_of(found.images,
+                               [](const auto& image) {
+                                 return image.width > 0 && image.height > 0 &&
+                                        !image.file_name.empty() &&
+                                        image.file_name.find('/') == std::string::npos;
+                               }) &&
+           std::ranges::all_of(found.objects, [](const auto& object) { return object.area >= 0; });
+  });
+}
+
+int fuzz_wfdb(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return 0;
+  const auto rest = bytes.subspan(1);
+  const auto head = rest.first(rest.size() * bytes[0] / 256);
+  return attempt([&] {
+    const WfdbHeader header =
+        parse_wfdb_header({reinterpret_cast<const char*>(head.data()), head.size()}, "fuzz header");
+    const auto marks = parse_wfdb_marks(rest.subspan(head.size()), "fuzz marks");
+    const auto values = decode_wfdb_signals(rest, header, "fuzz signals");
+    return values.size() % header.signals.size() == 0 &&
+           std::ranges::all_of(values, [](float x) { return std::isfinite(x); }) &&
+           std::ranges::all_of(marks, [](const WfdbMark& mark) { return mark.sample >= 0; });
   });
 }
 

@@ -18,6 +18,9 @@ int fuzz_npy(std::span<const std::uint8_t> bytes);
 int fuzz_zip(std::span<const std::uint8_t> bytes);
 int fuzz_wav(std::span<const std::uint8_t> bytes);
 int fuzz_csv(std::span<const std::uint8_t> bytes);
+int fuzz_coco(std::span<const std::uint8_t> bytes);
+/// The first byte is where a header ends and marks begin, in 256ths.
+int fuzz_wfdb(std::span<const std::uint8_t> bytes);
 int fuzz_image(std::span<const std::uint8_t> bytes);
 /// Its checksums are set right first: else nothing gets past them.
 int fuzz_samples(std::span<const std::uint8_t> bytes);

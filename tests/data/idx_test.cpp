@@ -105,14 +105,14 @@ TEST(Idx, ReadsAFolderPlainOrGzippedUnderEitherSpelling) {
   folder.write("train-images-idx3-ubyte", kImages);
   folder.write("train-labels.idx1-ubyte.gz", gzip(kLabels));
   ASSERT_TRUE(recognises_idx(folder.path()));
-  const RawDataset without_test = read_idx(folder.path(), {});
+  const RawDataset without_test = read_idx(folder.path(), {}, {});
   EXPECT_EQ(without_test.train, parse_idx_samples({kImages, ""}, {kLabels, ""}, {}));
   EXPECT_TRUE(without_test.test.empty());
   EXPECT_THAT(without_test.class_names, ElementsAre("0", "1", "2"));
 
   folder.write("t10k-images-idx3-ubyte.gz", gzip(idx({1, 2, 3}, {6, 5, 4, 3, 2, 1})));
   folder.write("t10k-labels-idx1-ubyte", idx({1}, {1}));
-  const RawDataset with_test = read_idx(folder.path(), {});
+  const RawDataset with_test = read_idx(folder.path(), {}, {});
   EXPECT_THAT(with_test.test.labels, ElementsAre(1));
   EXPECT_THAT(with_test.test.pixels, ElementsAre(6, 5, 4, 3, 2, 1));
 }
@@ -120,11 +120,11 @@ TEST(Idx, ReadsAFolderPlainOrGzippedUnderEitherSpelling) {
 TEST(Idx, NamesTheMissingHalfOfAPair) {
   const TemporaryFolder folder;
   folder.write("train-labels-idx1-ubyte", kLabels);
-  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}); }),
+  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}, {}); }),
               HasSubstr("train-images-idx3-ubyte[.gz]: not there"));
   folder.write("train-images-idx3-ubyte", kImages);
   folder.write("t10k-images-idx3-ubyte", kImages);
-  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}); }),
+  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}, {}); }),
               HasSubstr("t10k-labels-idx1-ubyte[.gz]: not there"));
 }
 
@@ -134,11 +134,11 @@ TEST(Idx, RefusesATestSplitThatIsOfAnotherKindThanTheTraining) {
   folder.write("train-labels-idx1-ubyte", kLabels);
   folder.write("t10k-images-idx3-ubyte", idx({1, 1, 1}, {0}));
   folder.write("t10k-labels-idx1-ubyte", idx({1}, {0}));
-  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}); }),
+  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}, {}); }),
               HasSubstr("t10k-images-idx3-ubyte: image = 1x1x1: 2x3x1 expected"));
   folder.write("t10k-images-idx3-ubyte", kImages);
   folder.write("t10k-labels-idx1-ubyte", idx({2}, {1, 3}));
-  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}); }),
+  EXPECT_THAT(error_of<DataError>([&] { read_idx(folder.path(), {}, {}); }),
               HasSubstr("t10k-labels-idx1-ubyte: label 1 = 3: must be below 3"));
 }
 

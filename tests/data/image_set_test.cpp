@@ -101,6 +101,22 @@ TEST(Manifest, SaysPathLabelSplitAndGroup) {
   EXPECT_THAT(set.test.pixels, ElementsAre(3));
 }
 
+TEST(Manifest, SaysWhichSamplesAreAnomalous) {
+  const TemporaryFolder folder;
+  folder.write("1.pgm", pgm(1, 1, {1}));
+  folder.write("2.pgm", pgm(1, 1, {2}));
+  const auto read = [&](const std::string& first, const std::string& second) {
+    const std::string list = "{\"path\": \"1.pgm\", \"label\": 0" + first +
+                             "}\n{\"path\": \"2.pgm\", \"label\": 0" + second + "}\n";
+    return read_manifest(folder.write("a.jsonl", bytes(list)), {});
+  };
+  EXPECT_THAT(read("", ", \"anomalous\": true").train.anomalous, ElementsAre(0, 1));
+  EXPECT_THAT(read(", \"anomalous\": false", "").train.anomalous, ElementsAre(0, 0));
+  EXPECT_THAT(read("", "").train.anomalous, testing::IsEmpty());
+  EXPECT_THAT(error_of<DataError>([&] { read("", ", \"anomalous\": 1"); }),
+              HasSubstr("a.jsonl:2: anomalous = 1"));
+}
+
 TEST(Manifest, ComplainsWithTheLine) {
   const TemporaryFolder folder;
   const auto error = [&](const std::string& text) {

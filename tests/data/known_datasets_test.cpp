@@ -1,8 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 
-#include "data/fixtures.hpp"
+#include "data/media.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/data/batch.hpp"
 #include "thimble/data/dataset.hpp"
@@ -41,11 +43,93 @@ TEST(KnownDatasets, AreListedByNameWithAllThatOneMayAsk) {
   for (const DatasetInfo& info : infos) {
     names.push_back(info.name);
     EXPECT_FALSE(info.summary.empty() || info.how_to_get.empty() || info.licence.empty());
-    EXPECT_FALSE(info.folders.empty());
-    EXPECT_EQ(info.classes, info.name.ends_with("-binary") ? 2 : 10);
+    EXPECT_FALSE(info.folders.empty() || info.home.empty());
+    EXPECT_GE(info.classes, 2);
+    EXPECT_GT(info.shape.elements(), 0);
+    EXPECT_EQ(info.classes == 2,
+              info.name.ends_with("-binary") || info.name == "visual-wake-words");
   }
-  EXPECT_THAT(names, testing::ElementsAre("cifar-10", "cifar-10-binary", "fashion-mnist",
-                                          "fashion-mnist-binary", "mnist", "mnist-binary"));
+  EXPECT_THAT(names, testing::IsSupersetOf(
+                         {"chars74k", "cifar-10", "cifar-10-binary", "dcase2020-slider",
+                          "dcase2020-toycar", "digits", "fashion-mnist", "har", "mit-bih", "mnist",
+                          "mnist-binary", "speech-commands", "visual-wake-words"}));
+}
+
+TEST(KnownDatasets, AreReadAsTheFieldReadsThemUnlessTheOptionsSayOtherwise) {
+  const fixtures::TemporaryFolder folder;
+  const fixtures::Environment environment("THIMBLE_DATA", folder.path().string());
+  std::string images;
+  for (int id = 1; id <= 40; ++id) {
+    folder.write(fmt::format("coco/train2017/{}.pgm", id),
+                 fixtures::pgm(2, 3, fixtures::ByteVector(6, static_cast<std::uint8_t>(id))));
+    images += fmt::format(R"({}{{"id": {}, "width": 3, "height": 2, "file_name": "{}.pgm"}})",
+                          id > 1 ? "," : "", id, id);
+  }
+  std::string persons;
+  for (int id = 1; id <= 20; ++id) {
+    persons +=
+        fmt::format(R"({}{{"image_id": {}, "category_id": 1, "area": 5}})", id > 1 ? "," : "", id);
+  }
+  folder.write("coco/annotations/instances_train2017.json",
+               fixtures::bytes("{\"images\": [" + images + "], \"annotations\": [" + persons +
+                               R"(], "categories": [{"id": 1, "name": "person"}]})"));
+  const Dataset usual = load_dataset("visual-wake-words");
+  EXPECT_EQ(usual.name, "visual-wake-words");
+  EXPECT_EQ(usual.kind, "coco");
+  EXPECT_EQ(usual.shape(), (Shape{.height = 96, .width = 96, .channels = 3}));
+  EXPECT_THAT(usual.class_names, testing::ElementsAre("not person", "person"));
+  EXPECT_TRUE(usual.augmentation.flip_horizontal);
+  EXPECT_EQ(usual.train.size(), 30);
+  const Extent size{.height = 50, .width = 50};
+  const Dataset small =
+      load_dataset("visual-wake-words", {.read = {.image_size = size, .colour = Colour::kGrey}});
+  EXPECT_EQ(small.shape(), (Shape{.height = 50, .width = 50, .channels = 1}));
+  EXPECT_EQ(small.train.labels, usual.train.labels);
+}
+
+TEST(KnownDatasets, OfAnotherSizeAreRefused) {
+  const fixtures::TemporaryFolder folder;
+  const fixtures::Environment environment("THIMBLE_DATA", folder.path().string());
+  folder.write("chars74k/English/Img/GoodImg/Bmp/Sample001/img001-00001.png",
+               fixtures::png(2, 2, 3, fixtures::ByteVector(12, 9)));
+  folder.write("chars74k/English/Img/GoodImg/Bmp/Sample002/img002-00001.png", fixtures::bytes("x"));
+  EXPECT_THAT(fixtures::error_of<DataError>([] { load_dataset("chars74k"); }),
+              testing::AllOf(testing::HasSubstr("samples = 1 for training and 0 for testing: 7705 "
+                                                "and 0 expected of chars74k; broken: "),
+                             testing::HasSubstr("img002-00001.png")));
+  EXPECT_THAT(fixtures::error_of<DataError>([] { load_dataset("har"); }),
+              testing::HasSubstr("thimble datasets har says all"));
+}
+
+TEST(Chars74k, IsSplitAsMicroNas) {
+  const fixtures::TemporaryFolder folder;
+  const fixtures::Environment environment("THIMBLE_DATA", folder.path().string());
+  // As many images as the set has, in 62 classes: 17 classes have one more than the others.
+  const auto image = folder.write("image.pgm", fixtures::pgm(1, 1, {7}));
+  for (int i = 0; i < 7705; ++i) {
+    const auto place = folder.path() / fmt::format("chars74k/Sample{:03}", i % 62 + 1);
+    std::filesystem::create_directories(place);
+    std::filesystem::create_hard_link(image, place / fmt::format("{}.pgm", i));
+  }
+  const Dataset set = load_dataset("chars74k-binary");
+  EXPECT_EQ(set.shape(), (Shape{.height = 32, .width = 32, .channels = 3}));
+  // Each class is divided to within one sample of its share.
+  EXPECT_NEAR(static_cast<double>(set.train.size()), 5000, 62);
+  EXPECT_NEAR(static_cast<double>(set.validation.size()), 705, 62);
+  EXPECT_NEAR(static_cast<double>(set.test.size()), 2000, 62);
+  EXPECT_EQ(set.classes, 2);
+  EXPECT_TRUE(set.class_names[1].starts_with("0 | 1 | 2"));
+  EXPECT_TRUE(set.class_names[1].ends_with("T | U"));
+  const auto ones = std::ranges::count(set.test.labels, 1);
+  EXPECT_NEAR(static_cast<double>(ones), 1000, 31);
+}
+
+TEST(Digits, AreEightByEight) {
+  SKIP_UNLESS_PRESENT("digits");
+  const Dataset set = load_dataset("digits");
+  EXPECT_EQ(set.shape(), (Shape{.height = 8, .width = 8, .channels = 1}));
+  EXPECT_EQ(set.train.size() + set.validation.size(), 3823);
+  EXPECT_EQ(set.test.size(), 1797);
 }
 
 TEST(KnownDatasets, AreLookedForInTheDataFolder) {

@@ -26,7 +26,8 @@ RawDataset small_set() {
                .labels = {0, 1, 1},
                .sound = {1, -2, 3, -4, 5, -6},
                .values = {},
-               .names = {"a", "b", "c"}};
+               .names = {"a", "b", "c"},
+               .anomalous = {0, 1, 0}};
   set.test = {
       .shape = shape, .pixels = {}, .labels = {1}, .sound = {7, 8}, .values = {}, .names = {"d"}};
   set.class_names = {"no", "yes"};

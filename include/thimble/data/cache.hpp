@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 namespace thimble {
 
@@ -16,6 +17,9 @@ struct CacheOptions {
   /// … unless its samples, decoded, are more than so many bytes: then they go to the cache while
   /// they are read.
   std::size_t most_in_memory = std::size_t{32} << 20;
+  /// Of IDX and CIFAR, which are as quick to read as the cache, only such sets are kept whose
+  /// samples are more than so many bytes; nothing: than samples may take of the memory.
+  std::optional<std::size_t> most_of_quick = {};
 };
 
 /// $THIMBLE_CACHE (`none`: an empty path), else ~/.cache/thimble/cache.

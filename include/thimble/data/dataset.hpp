@@ -44,11 +44,10 @@ struct DatasetOptions {
   /// Of the training files when the set has no test files of its own. In (0, 0.9]; both shares
   /// together at most 0.9.
   double test_share = 0.15;
-  /// For a path; a known set is read as it is known. Its seed is the one above, its hooks are set
-  /// here.
+  /// What is given here goes before what a known set is usually read with. Its seed is the one
+  /// above, its hooks are set here.
   ReadOptions read;
-  /// For a path whose files are slower to read than a copy of the samples. By default all stays in
-  /// memory.
+  /// For files that are slower to read than a copy of the samples. By default all stays in memory.
   CacheOptions cache;
   /// Told, where it is set, how far the reading of a path is …
   std::function<void(const ReadingProgress&)> progress;
@@ -83,16 +82,25 @@ Duplicates find_duplicates(const Dataset& dataset);
 struct DatasetInfo {
   std::string name;
   std::string summary;  // one line
+  /// Of a sample where the options say nothing else.
   Shape shape;
   int classes = 0;
-  std::size_t train_size = 0;  // of the files, validation included
+  /// Samples of the files, validation included; both 0: they hang on options or on the files.
+  std::size_t train_size = 0;
   std::size_t test_size = 0;
   /// Where it is looked for, in this order.
   std::vector<std::filesystem::path> folders;
   /// The first of `folders` that holds it; none when it is absent.
   std::optional<std::filesystem::path> found;
+  /// The authors' page, or who gives the set out.
+  std::string home;
+  /// What there is to fetch, as far as it is known; may be empty.
+  std::string download;
+  /// What to do with it, one line.
   std::string how_to_get;
   std::string licence;  // of the data
+  /// The front end that the field uses with it (`--features`); empty: none, or no sound.
+  std::string features = {};
 };
 
 /// In the order of their names.

@@ -40,9 +40,11 @@ struct IdxFile {
 Samples parse_idx_samples(IdxFile images, IdxFile labels, const Expected& expected);
 
 /// `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and, where there is a test split, `t10k-…`;
-/// each also as `…images.idx3-ubyte`, each also gzipped (`.gz`). Classes not known beforehand are 0
-/// … the largest training label.
+/// each also as `…images.idx3-ubyte`, each also gzipped (`.gz`; at most 2 GiB unpacked). Classes
+/// not known beforehand are 0 … the largest training label.
 bool recognises_idx(const std::filesystem::path& folder);
-RawDataset read_idx(const std::filesystem::path& folder, const Expected& expected);
+RawDataset read_idx(const std::filesystem::path& folder, const Expected& expected,
+                    const ReadOptions& options);
+std::vector<std::filesystem::path> idx_files(const std::filesystem::path& folder);
 
 }  // namespace thimble

@@ -47,8 +47,10 @@ struct Reader {
   RawDataset (*read)(const std::filesystem::path& path, const Expected& expected,
                      const ReadOptions& options);
   /// All files that what is read can depend on, whether they are there or not, and maybe more.
-  /// Null: reading them takes no longer than reading a copy of the samples would.
   std::vector<std::filesystem::path> (*sources)(const std::filesystem::path& path);
+  /// Reading takes no longer than reading a copy of the samples would: one is made only of what the
+  /// memory does not hold.
+  bool quick = false;
 };
 
 /// In the order in which they are asked.

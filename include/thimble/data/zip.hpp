@@ -15,8 +15,8 @@ struct ZipEntry {
 };
 
 /// All files of an archive (stored or deflated), in the order of its directory. Throws DataError
-/// beginning with `place` for what is no archive, is cut off, encrypted, ZIP64, packed in another
-/// way, fails its checksum, or holds more than 2 GiB.
+/// beginning with `place` for what is no archive, is cut off, encrypted, packed in another way,
+/// fails its checksum, or holds more than 2 GiB.
 std::vector<ZipEntry> read_zip(std::span<const std::uint8_t> file, std::string_view place);
 
 }  // namespace thimble
