@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "chosen_settings.hpp"
 #include "command.hpp"
 #include "model_argument.hpp"
 #include "model_files.hpp"
@@ -38,18 +39,26 @@ Objective objective_of(const Settings& settings, Target target) {
 
 }  // namespace
 
-int run_train(const Settings& settings, const std::string& argument) {
+int run_train(const Settings& given, const std::string& argument) {
   const ModelArgument model = read_model(argument);
-  EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
-  read_objective(settings);  // complains before anything is loaded
+  Settings settings = given;
+  choose_for(settings, kManyImages);
+  read_evaluation(settings, "epochs");  // complains before anything is loaded
+  read_objective(settings);
   const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   const NetworkData data = load_network_data(settings.text("data"), settings);
   const Dataset& dataset = data.dataset;
+  settings = given;
+  choose_for(settings, traits_of(data));
+  EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
   options.recipe.target = target_of(model, dataset);
   const Graph graph = model.graph(make_task(dataset, dropout));
 
   ProgressLine progress(settings.on("quiet"));
   for (const std::string& line : describe(data)) progress.note(line);
+  progress.note(fmt::format("recipe: batches of {}, learning rate {:g}, {} epochs",
+                            options.recipe.batch, options.recipe.learning_rate,
+                            options.recipe.epochs));
   catch_interrupts();
   const auto observer = [&](const TrainingProgress& now) {
     progress.show(fmt::format("epoch {}/{}  loss {:.4f}", now.epoch, now.epochs, now.loss));
