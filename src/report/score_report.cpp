@@ -11,11 +11,11 @@ constexpr std::size_t kLongestName = 24;
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+std::string in_percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
 std::string score_text(const Scores& scores, Objective objective) {
   const auto found = scores.find(objective);
-  return found == scores.end() ? "" : percent(found->second);
+  return found == scores.end() ? "" : in_percent(found->second);
 }
 
 /// At most kLongestName characters of UTF-8, the last one a mark where some are missing.
@@ -36,7 +36,7 @@ std::string pairs_to_text(const ConfusionMatrix& matrix, std::span<const std::st
   for (const Confusion& pair : most_confused(matrix, kShownConfusions)) {
     const double share =
         static_cast<double>(pair.count) / static_cast<double>(matrix.labelled(pair.label));
-    rows.push_back({std::to_string(pair.count), percent(share),
+    rows.push_back({std::to_string(pair.count), in_percent(share),
                     names[static_cast<std::size_t>(pair.label)],
                     names[static_cast<std::size_t>(pair.predicted)]});
   }
@@ -62,7 +62,7 @@ std::string machines_to_text(std::span<const MachineScore> machines,
   Rows rows;
   for (const MachineScore& each : machines) {
     rows.push_back({names[static_cast<std::size_t>(each.machine)], std::to_string(each.normal),
-                    std::to_string(each.anomalous), percent(each.auc), percent(each.pauc)});
+                    std::to_string(each.anomalous), in_percent(each.auc), in_percent(each.pauc)});
   }
   return text_table({{"machine"},
                      {"normal", Align::kRight},

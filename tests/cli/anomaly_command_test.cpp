@@ -19,7 +19,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr int kRate = 8000;
+constexpr int kSampleRate = 8000;
 constexpr int kRecording = 2400;  // 11 frames of the front end: windows of 4 at 0, 2, 4, 6
 constexpr int kMachines = 3;
 
@@ -38,7 +38,7 @@ std::vector<std::int16_t> hum(int machine, bool broken, Rng& rng) {
 
 frontend::Settings log_mel() {
   return {.kind = frontend::Kind::kLogMel,
-          .sample_rate = kRate,
+          .sample_rate = kSampleRate,
           .clip_length = 1000,
           .window_length = 400,
           .hop_length = 200,
@@ -57,7 +57,8 @@ class AnomalyCommand : public ::testing::Test {
         const int machine = i % kMachines;
         const bool broken = anomalies && i / kMachines % 2 == 1;
         const std::string name = fmt::format("{}{}.wav", split, i);
-        write_file(folder_.path() / "hums" / name, fixtures::wav(hum(machine, broken, rng), kRate));
+        write_file(folder_.path() / "hums" / name,
+                   fixtures::wav(hum(machine, broken, rng), kSampleRate));
         list += fmt::format(R"({{"path": "{}", "label": "id_0{}", "split": "{}", "anomalous": {}}})"
                             "\n",
                             name, machine, split, broken);
