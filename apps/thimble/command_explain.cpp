@@ -8,11 +8,11 @@
 namespace thimble::cli {
 namespace {
 
-std::string fate(const Trial& trial) {
+std::string fate(const Trial& trial, Objective objective) {
   switch (trial.status) {
     case TrialStatus::kEvaluated:
-      return fmt::format("evaluated: {:.2f} % int8 validation accuracy, after {:.1f} s of training",
-                         100 * trial.val_accuracy, trial.seconds);
+      return fmt::format("evaluated: {:.2f} % int8 validation {}, after {:.1f} s of training",
+                         100 * trial.score(), info(objective).title, trial.seconds);
     case TrialStatus::kRunning:
       return "in training, or lost in an interruption: resuming the run trains it again";
     default:
@@ -34,14 +34,19 @@ int run_explain(const Settings& settings, const std::string& argument) {
                        {"slot", trial.slot},
                        {"status", to_string(trial.status)},
                        {"reason", trial.reason}};
-  std::string text = fmt::format("trial {} is {}\n", trial.id, fate(trial));
+  const RunSetup setup = setup_of(record);
+  const Objective objective = setup.candidates.objective;
+  std::string text = fmt::format("trial {} is {}\n", trial.id, fate(trial, objective));
   if (trial.parent) {
     document["parent"] = *trial.parent;
     text += fmt::format("a mutation of trial {}\n", *trial.parent);
   }
-  if (trial.status == TrialStatus::kEvaluated) document["val_accuracy"] = trial.val_accuracy;
+  if (trial.status == TrialStatus::kEvaluated) {
+    document["val_accuracy"] = trial.val_accuracy;
+    document["objective"] = info(objective).name;
+    document["val_score"] = trial.score();
+  }
   if (trial.status != TrialStatus::kGivenUp) {
-    const RunSetup setup = setup_of(record);
     Profile profile = profile_of(genotype_graph(trial.genotype, record.task), argument);
     if (setup.runtime.tflm != nullptr) {
       profile.arena = forecast_of_export(profile.graph, *setup.runtime.tflm);

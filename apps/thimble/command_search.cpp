@@ -33,7 +33,7 @@ std::string progress_text(const SearchStatus& status, const SearchLimits& limits
   if (limits.trials) text += fmt::format("/{}", *limits.trials);
   text += fmt::format(" evaluated, {} rejected", status.rejected);
   if (status.failed > 0) text += fmt::format(", {} failed", status.failed);
-  return text + fmt::format("  best {:.2f} %  front {}", 100 * status.best_accuracy, status.front);
+  return text + fmt::format("  best {:.2f} %  front {}", 100 * status.best_score, status.front);
 }
 
 std::string describe_recipes(const RunSetup& setup) {
@@ -107,6 +107,7 @@ int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Search
   catch_interrupts();
   for (const std::string& line : describe(data)) progress.note(line);
   progress.note(fmt::format("space: {}", setup.space->name()));
+  progress.note(describe(setup.candidates.objective));
   progress.note(describe_recipes(setup));
   progress.note(describe(setup.runtime));
   if (setup.front_end) progress.note(describe_left(setup));
@@ -188,6 +189,7 @@ int run_search(const Settings& given, const std::string&) {
   const NetworkData data = load_network_data(settings.text("data"), settings);
   settings = given;
   choose_for(settings, traits_of(data));
+  check_objective(settings, data.dataset);
   const RunSetup setup = read_run_setup(settings, data.features);
   const RunRecord record{.settings = settings,
                          .expected_trials = expected_trials(limits),

@@ -12,22 +12,46 @@
 #include "thimble/tflite/writer.hpp"
 #include "thimble/train/int8_score.hpp"
 #include "thimble/train/trainer.hpp"
+#include "train_report.hpp"
 
 namespace thimble::cli {
+namespace {
 
 namespace fs = std::filesystem;
+
+/// What the network learns. Throws ConfigError where the set has no use for what it can do.
+Target target_of(const ModelArgument& model, const Dataset& dataset) {
+  if (!model.rebuilds_input()) return Target::kLabel;
+  if (!detects_anomalies(dataset)) {
+    raise<ConfigError>(
+        "{}: finds anomalies: {} does not say which samples are: choose a network that classifies",
+        model.name, dataset.name);
+  }
+  return Target::kInput;
+}
+
+/// An area under the ROC for what does not classify.
+Objective objective_of(const Settings& settings, Target target) {
+  const Objective objective = read_objective(settings);
+  const bool ranks = objective == Objective::kAuc || objective == Objective::kPartialAuc;
+  return target == Target::kInput && !ranks ? Objective::kAuc : objective;
+}
+
+}  // namespace
 
 int run_train(const Settings& given, const std::string& argument) {
   const ModelArgument model = read_model(argument);
   Settings settings = given;
   choose_for(settings, kManyImages);
   read_evaluation(settings, "epochs");  // complains before anything is loaded
+  read_objective(settings);
   const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   const NetworkData data = load_network_data(settings.text("data"), settings);
   const Dataset& dataset = data.dataset;
   settings = given;
   choose_for(settings, traits_of(data));
-  const EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
+  EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
+  options.recipe.target = target_of(model, dataset);
   const Graph graph = model.graph(make_task(dataset, dropout));
 
   ProgressLine progress(settings.on("quiet"));
@@ -51,9 +75,17 @@ int run_train(const Settings& given, const std::string& argument) {
   }
   const PeakRam plan = minimal_peak_ram(deployed(graph));
   const QuantizedModel quantized = quantised(trained.model, dataset, plan.order, options.quantise);
-  const double validation = int8_accuracy(quantized, dataset.validation, dataset.normalisation);
-  const double test = int8_accuracy(quantized, dataset.test, dataset.normalisation);
+  const Target target = options.recipe.target;
   const auto file = write_tflite(quantized);
+  const TrainReport report{.model = argument,
+                           .data = dataset.name,
+                           .class_names = dataset.class_names,
+                           .epochs = options.recipe.epochs,
+                           .objective = objective_of(settings, target),
+                           .validation = report_on(quantized, dataset.validation, dataset, target),
+                           .test = report_on(quantized, dataset.test, dataset, target),
+                           .ram = plan.peak,
+                           .flash = Bytes(static_cast<std::int64_t>(file.size()))};
   if (settings.has("out")) {
     const fs::path out = settings.text("out");
     for (const CompanionFile& companion : companions(data)) {
@@ -61,24 +93,8 @@ int run_train(const Settings& given, const std::string& argument) {
     }
     write_file(out, file);
   }
-
-  if (settings.on("json")) {
-    print(OrderedJson{{"schema", 1},
-                      {"model", argument},
-                      {"data", dataset.name},
-                      {"epochs", options.recipe.epochs},
-                      {"val_accuracy", validation},
-                      {"test_accuracy", test},
-                      {"ram", plan.peak.value},
-                      {"flash", file.size()}}
-              .dump(2) +
-          "\n");
-  } else {
-    print(fmt::format(
-        "{} on {}: int8 accuracy {:.2f} % validation, {:.2f} % test; RAM {}, flash {}\n", argument,
-        dataset.name, 100 * validation, 100 * test, format(plan.peak),
-        format(Bytes(static_cast<std::int64_t>(file.size())))));
-  }
+  print(settings.on("json") ? to_json(report).dump(2) + "\n"
+                            : to_text(report, settings.on("confusion")));
   return kDone;
 }
 

@@ -23,7 +23,7 @@ const std::vector<Command>& commands() {
         "thimble resume runs/cifar --jobs 8 --json"},
        run_resume},
       {"train",
-       "train one network and print its int8 accuracy",
+       "train one network and print its int8 scores",
        "MODEL",
        train_options(),
        {"thimble train baseline:ds-cnn-s --data fashion-mnist --epochs 10",

@@ -20,6 +20,7 @@ namespace {
 using frontend::Kind;
 
 constexpr std::string_view kOption = "features";
+constexpr std::string_view kEvery = "every";
 
 /// sizeof(thb_frontend) and sizeof(thb_frontend_settings) where a pointer has four bytes; the
 /// latter and what aligns it to 4 behind tables of 16 bits.
@@ -55,9 +56,11 @@ void check_agrees(const Settings& settings, std::string_view option, int given, 
                                       settings.text(kOption), taken));
 }
 
-DatasetOptions options_for(DatasetOptions options, const frontend::Settings& features) {
+/// Recordings that are cut into windows are as long as they are.
+DatasetOptions options_for(DatasetOptions options, const frontend::Settings& features,
+                           const Settings& settings) {
   options.read.sample_rate = features.sample_rate;
-  options.read.clip = features.clip_length;
+  if (!settings.has(kEvery)) options.read.clip = features.clip_length;
   return options;
 }
 
@@ -71,9 +74,46 @@ Dataset load(const std::string& name_or_path, const DatasetOptions& options,
   return dataset;
 }
 
-NetworkData with_front_end(Dataset dataset, const frontend::Settings& features) {
-  return {.dataset = features::with_features(std::move(dataset), features, number_of_cores()),
-          .features = features};
+/// The front end of whole recordings; a device that hears windows of them has one for a window.
+frontend::Settings of_recordings(frontend::Settings features, const Dataset& dataset,
+                                 const Settings& settings) {
+  const std::int64_t length = dataset.shape().elements();
+  if (length < features.clip_length) {
+    settings.reject(kEvery, fmt::format("recordings of {} have {} samples, a window {}: give a "
+                                        "longer --clip",
+                                        dataset.name, length, features.clip_length));
+  }
+  if (features.level == frontend::Level::kClipMaximum) {
+    settings.reject(kEvery,
+                    "the front end divides by the maximum of a clip, which windows do not "
+                    "share: choose one of level full_scale");
+  }
+  features.clip_length = static_cast<int>(length);
+  return features;
+}
+
+NetworkData with_front_end(Dataset dataset, const frontend::Settings& features,
+                           const Settings& settings) {
+  if (!settings.has(kEvery)) {
+    return {.dataset = features::with_features(std::move(dataset), features, number_of_cores()),
+            .features = features};
+  }
+  const features::WindowOptions windows{
+      .frames = features.frames(),
+      .every = static_cast<int>(settings.integer(kEvery, 1, frontend::kLongestClip))};
+  const frontend::Settings whole = of_recordings(features, dataset, settings);
+  Dataset featured = features::with_features(std::move(dataset), whole, number_of_cores());
+  return {.dataset = features::windowed(std::move(featured), windows),
+          .features = features,
+          .windows = windows};
+}
+
+/// Windows need a front end that says how long they are.
+void check_every(const Settings& settings, bool named) {
+  if (!settings.has(kEvery) || named) return;
+  settings.reject(kEvery,
+                  "only the clip of a front end says how long a window is: give --features "
+                  "a preset or a .json file");
 }
 
 double milliseconds(int samples, const frontend::Settings& s) {
@@ -97,10 +137,13 @@ std::optional<frontend::Settings> named_front_end(const Settings& settings) {
 NetworkData load_network_data(const std::string& name_or_path, const Settings& settings) {
   const std::optional<frontend::Settings> named = named_front_end(settings);
   DatasetOptions options = read_dataset_options(settings);
+  check_every(settings, named.has_value());
   if (named) {
     check_agrees(settings, "sample-rate", options.read.sample_rate, named->sample_rate);
-    check_agrees(settings, "clip", options.read.clip.value_or(0), named->clip_length);
-    options = options_for(options, *named);
+    if (!settings.has(kEvery)) {
+      check_agrees(settings, "clip", options.read.clip.value_or(0), named->clip_length);
+    }
+    options = options_for(options, *named, settings);
   }
   Dataset dataset = load(name_or_path, options, settings);
   const std::string& choice = settings.text(kOption);
@@ -110,19 +153,20 @@ NetworkData load_network_data(const std::string& name_or_path, const Settings& s
     settings.reject(kOption, fmt::format("{} holds no sound in 16 bits: leave it out or give none",
                                          dataset.name));
   }
-  if (named) return with_front_end(std::move(dataset), *named);
+  if (named) return with_front_end(std::move(dataset), *named, settings);
   const auto clip = static_cast<int>(dataset.shape().elements());
   const auto automatic =
       features::automatic(kind_of(choice).value(), options.read.sample_rate, clip);
   const auto fitted = features::fitted(automatic, dataset.train);
-  return with_front_end(std::move(dataset), fitted);
+  return with_front_end(std::move(dataset), fitted, settings);
 }
 
 NetworkData load_network_data(const std::string& name_or_path, const Settings& settings,
                               const std::optional<frontend::Settings>& features) {
   const DatasetOptions options = read_dataset_options(settings);
   if (!features) return {.dataset = load(name_or_path, options, settings)};
-  return with_front_end(load(name_or_path, options_for(options, *features), settings), *features);
+  return with_front_end(load(name_or_path, options_for(options, *features, settings), settings),
+                        *features, settings);
 }
 
 std::string describe(const frontend::Settings& s) {
@@ -150,6 +194,10 @@ std::vector<std::string> describe(const NetworkData& data) {
   }
   const frontend::Cost cost = frontend::cost(*data.features);
   lines.push_back("features: " + describe(*data.features));
+  if (data.windows) {
+    lines.push_back(fmt::format("windows: {} frames of a recording, {} from one to the next",
+                                data.windows->frames, data.windows->every));
+  }
   lines.push_back(fmt::format(
       "front end: RAM {} and {} of scratch, flash {} of tables and {} of code", format(cost.state),
       format(cost.scratch), format(cost.tables), format(cost.code)));

@@ -6,6 +6,7 @@
 
 #include "settings.hpp"
 #include "thimble/data/dataset.hpp"
+#include "thimble/features/windows.hpp"
 #include "thimble/footprint/budget.hpp"
 #include "thimble/frontend/settings.hpp"
 
@@ -16,12 +17,15 @@ struct NetworkData {
   Dataset dataset;
   /// Of the front end that made its samples out of sound; none: they are as they were read.
   std::optional<frontend::Settings> features;
+  /// What recordings were cut into; none: each is a sample as it is.
+  std::optional<features::WindowOptions> windows = {};
 };
 
 /// Loads `name_or_path` by the settings of the group Data. Sound goes through the front end of
 /// --features, whose rate and length of a clip it is read at; `auto` is MFCC for sound in 16 bits
-/// and nothing for all else. Throws ConfigError for --features that there are not, that the set has
-/// no use for, or that contradict --sample-rate or --clip.
+/// and nothing for all else. With --every, recordings are read as --clip has them and samples are
+/// windows of them, each as long as the front end's clip. Throws ConfigError for --features that
+/// there are not, that the set has no use for, or that contradict --sample-rate, --clip or --every.
 NetworkData load_network_data(const std::string& name_or_path, const Settings& settings);
 
 /// The same for a run that goes on: with the front end that it began with, or none.

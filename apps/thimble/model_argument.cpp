@@ -6,7 +6,6 @@
 #include "thimble/core/file.hpp"
 #include "thimble/core/text.hpp"
 #include "thimble/eval/journal.hpp"
-#include "thimble/space/baselines.hpp"
 
 namespace thimble::cli {
 namespace {

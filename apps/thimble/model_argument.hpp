@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "thimble/space/baselines.hpp"
 #include "thimble/space/search_space.hpp"
 #include "thimble/space/task.hpp"
 
@@ -17,6 +18,8 @@ struct ModelArgument {
 
   /// The training graph. Throws ModelError when the task cannot have it.
   Graph graph(const Task& for_task) const;
+  /// Whether it is to answer its input instead of a class.
+  bool rebuilds_input() const { return thimble::rebuilds_input(baseline); }
 };
 
 /// Reads it. Throws ConfigError or DataError when there is no such network.

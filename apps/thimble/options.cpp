@@ -47,6 +47,9 @@ const Table kFeatures{
      "or "
      "a .json file",
      "auto", "Data"},
+    {"every", "N",
+     "cut recordings of --clip samples into windows as long as the front end's clip, N hops apart",
+     "", "Data"},
 };
 
 /// Of a model that lies on the disk.
@@ -92,6 +95,12 @@ const Table kTraining{
      "100", "Training"},
 };
 
+const Table kObjective{
+    {"objective", "NAME",
+     "what networks are compared by: accuracy, balanced-accuracy, macro-f1, auc or pauc",
+     "accuracy", "Training"},
+};
+
 const Table kFinal{
     {"heats", "N", "how many of the front train a little longer to choose the finalists", "9",
      "Finalists"},
@@ -132,8 +141,8 @@ const Table kRun{
 }  // namespace
 
 const Table& search_options() {
-  static const Table table =
-      joined({kData, kReading, kFeatures, kBudget, kSearch, kTraining, kFinal, kRun, kOutput});
+  static const Table table = joined(
+      {kData, kReading, kFeatures, kBudget, kSearch, kTraining, kObjective, kFinal, kRun, kOutput});
   return table;
 }
 
@@ -152,7 +161,9 @@ const Table& train_options() {
               kReading,
               kFeatures,
               kTraining,
-              {{"seed", "S", "same seed, same weights", "0", "Run"},
+              kObjective,
+              {{"confusion", "", "what of the test split is taken for what", "", "Output", true},
+               {"seed", "S", "same seed, same weights", "0", "Run"},
                {"out", "FILE", "where to write the trained int8 network, a .tflite", "", "Run"}},
               kOutput});
   return table;

@@ -123,6 +123,7 @@ RunSummary summarise(const Study& study, const std::filesystem::path& folder,
                      .data = setup.data,
                      .device = setup.device,
                      .target = setup.runtime.tflm ? std::string(setup.runtime.tflm->name) : "",
+                     .objective = setup.candidates.objective,
                      .budget = setup.whole_budget,
                      .front_end = setup.front_end,
                      .seconds = seconds_so_far(study)};
@@ -135,11 +136,18 @@ RunSummary summarise(const Study& study, const std::filesystem::path& folder,
     summary.rejected += rejected ? 1 : 0;
   }
   for (const Trial& trial : pareto_front(trials)) {
-    FrontEntry entry{.trial = trial.id, .val_accuracy = trial.val_accuracy, .usage = trial.usage};
+    FrontEntry entry{.trial = trial.id,
+                     .val_accuracy = trial.val_accuracy,
+                     .val_score = trial.score(),
+                     .usage = trial.usage};
     const auto finalist = std::ranges::find(finalists, trial.id, &Finalist::trial);
     if (finalist != finalists.end() && finalist->failure.empty()) {
-      entry.val_accuracy = finalist->val_accuracy;
-      entry.test_accuracy = finalist->test_accuracy;
+      entry.val_scores = finalist->val_scores;
+      entry.test_scores = finalist->test_scores;
+      entry.machines = finalist->machines;
+      entry.val_accuracy = entry.val_scores.at(Objective::kAccuracy);
+      entry.val_score = entry.val_scores.at(summary.objective);
+      entry.test_accuracy = entry.test_scores.at(Objective::kAccuracy);
       entry.finalist = true;
       entry.model = (folder / finalist->model).string();
     }

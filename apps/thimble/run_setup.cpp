@@ -10,6 +10,7 @@
 #include "runtime_setting.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/core/text.hpp"
+#include "thimble/train/int8_score.hpp"
 
 namespace thimble::cli {
 namespace {
@@ -123,6 +124,32 @@ EvaluationOptions on_all_cores(EvaluationOptions options) {
   return options;
 }
 
+Objective read_objective(const Settings& settings) {
+  const std::string& name = settings.text("objective");
+  if (const auto objective = parse_objective(name)) return *objective;
+  std::vector<std::string> names;
+  for (const ObjectiveInfo& each : all_objectives()) names.emplace_back(each.name);
+  settings.reject("objective", fmt::format("must be one of {}{}", fmt::join(names, ", "),
+                                           did_you_mean(name, names)));
+}
+
+std::string describe(Objective objective) {
+  const ObjectiveInfo& of = info(objective);
+  return fmt::format("objective: {}, {}", of.name, of.description);
+}
+
+void check_objective(const Settings& settings, const Dataset& dataset) {
+  const Truth truth = truth_of(dataset.validation, dataset);
+  const auto why = why_unknown(read_objective(settings), truth);
+  if (!why) return;
+  settings.reject("objective",
+                  fmt::format("validation of {} {}: {}", dataset.name, *why,
+                              truth.detects_anomalies
+                                  ? "give accuracy (of a classifier of the machines), or a "
+                                    "validation split with anomalies"
+                                  : "give accuracy, or a validation split with several classes"));
+}
+
 RunSetup read_run_setup(const Settings& settings) {
   RunSetup setup;
   setup.data = settings.text("data");
@@ -143,6 +170,8 @@ RunSetup read_run_setup(const Settings& settings) {
   final_recipe.augmentation = read_augmentation(settings, "final-augment");
   final_recipe.label_smoothing = static_cast<float>(settings.number("final-smoothing", 0, 0.9));
   final_recipe.ema_decay = static_cast<float>(settings.number("final-average", 0, 0.999999));
+  setup.candidates.objective = read_objective(settings);
+  setup.finalists.objective = setup.candidates.objective;
   setup.heats = setup.candidates;
   setup.heats.recipe.epochs = static_cast<int>(settings.integer("heat-epochs", 0, 100'000));
   if (setup.heats.recipe.epochs == 0) {
@@ -213,6 +242,8 @@ Settings settings_from_text(const std::string& text, const std::filesystem::path
   for (const auto& [key, value] : document.items()) {
     values[key] = JsonField(value, fmt::format("{}: {}", place, key)).text();
   }
+  // A run from before there was a choice goes on as it began, whatever the environment says.
+  values.try_emplace("objective", info(Objective::kAccuracy).name);
   return Settings(search_options(), std::move(values), "");
 }
 

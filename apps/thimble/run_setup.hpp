@@ -60,6 +60,13 @@ SearchLimits read_limits(const Settings& settings);
 std::string settings_to_text(const Settings& settings);
 Settings settings_from_text(const std::string& text, const std::filesystem::path& run);
 
+/// What --objective names. Throws ConfigError with the nearest name.
+Objective read_objective(const Settings& settings);
+/// In one line, for whoever starts a search.
+std::string describe(Objective objective);
+/// Throws ConfigError unless the set's validation split can tell it of a classifier.
+void check_objective(const Settings& settings, const Dataset& dataset);
+
 int number_of_cores();
 
 /// The recipe of `train` and of the candidates; `epochs` is the option that gives the length.

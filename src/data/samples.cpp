@@ -1,6 +1,9 @@
 #include "thimble/data/samples.hpp"
 
 #include <cmath>
+#include <numeric>
+#include <string_view>
+#include <unordered_map>
 
 #include "thimble/core/error.hpp"
 
@@ -117,7 +120,22 @@ Samples subset(const Samples& samples, std::span<const std::uint32_t> indices) {
   if (!samples.anomalous.empty()) {
     for (const std::uint32_t index : indices) out.anomalous.push_back(samples.anomalous[index]);
   }
+  if (!samples.clips.empty()) {
+    for (const std::uint32_t index : indices) out.clips.push_back(samples.clips[index]);
+  }
   return out;
+}
+
+std::vector<std::int32_t> clip_numbers(const Samples& samples) {
+  if (!samples.clips.empty()) return samples.clips;
+  std::vector<std::int32_t> numbers(samples.size());
+  std::iota(numbers.begin(), numbers.end(), 0);
+  if (samples.names.empty()) return numbers;
+  std::unordered_map<std::string_view, std::int32_t> first;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = first.try_emplace(samples.names[i], numbers[i]).first->second;
+  }
+  return numbers;
 }
 
 Normalisation measure_normalisation(const Samples& samples) {

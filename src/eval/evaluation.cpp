@@ -37,7 +37,15 @@ void evaluate_into(Evaluation& result, const Graph& training, const Dataset& dat
   const PeakRam plan = minimal_peak_ram(deployed(training));
   result.loss = trained.loss;
   result.quantized = quantised(trained.model, dataset, plan.order, options.quantise);
-  result.val_accuracy = int8_accuracy(result.quantized, dataset.validation, dataset.normalisation);
+  const Truth truth = truth_of(dataset.validation, dataset);
+  if (const auto why = why_unknown(options.objective, truth)) {
+    result.failure = fmt::format("objective {}: validation {}", info(options.objective).name, *why);
+    return;
+  }
+  result.val_scores =
+      scores(truth, int8_answers(result.quantized, dataset.validation, dataset.normalisation));
+  result.val_accuracy = result.val_scores.at(Objective::kAccuracy);
+  result.val_score = result.val_scores.at(options.objective);
 }
 
 }  // namespace

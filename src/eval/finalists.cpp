@@ -11,20 +11,40 @@ namespace {
 
 constexpr const char* kFinalRound = "final";
 
+/// Accuracies stand beside the scores, for programs that know nothing else.
+constexpr const char* kValAccuracy = "val_accuracy";
+constexpr const char* kTestAccuracy = "test_accuracy";
+
+double accuracy_in(const Scores& scores) {
+  const auto found = scores.find(Objective::kAccuracy);
+  return found == scores.end() ? 0 : found->second;
+}
+
 RetrainedRow to_row(const Finalist& finalist) {
   return {.round = kFinalRound,
           .trial = finalist.trial,
-          .result = {{"val_accuracy", finalist.val_accuracy},
-                     {"test_accuracy", finalist.test_accuracy},
+          .result = {{kValAccuracy, accuracy_in(finalist.val_scores)},
+                     {kTestAccuracy, accuracy_in(finalist.test_scores)},
+                     {"val_scores", to_json(finalist.val_scores)},
+                     {"test_scores", to_json(finalist.test_scores)},
+                     {"machines", to_json(finalist.machines)},
                      {"model", finalist.model},
                      {"failure", finalist.failure}}};
+}
+
+/// Rows of once have accuracies alone.
+Scores scores_in(const JsonField& row, std::string_view scores, std::string_view accuracy) {
+  if (row.has(scores)) return scores_from_json(row.at(scores));
+  return {{Objective::kAccuracy, row.at(accuracy).number()}};
 }
 
 Finalist to_finalist(const RetrainedRow& row) {
   const JsonField field(row.result, fmt::format("finalist {}", row.trial));
   return {.trial = row.trial,
-          .val_accuracy = field.at("val_accuracy").number(),
-          .test_accuracy = field.at("test_accuracy").number(),
+          .val_scores = scores_in(field, "val_scores", kValAccuracy),
+          .test_scores = scores_in(field, "test_scores", kTestAccuracy),
+          .machines = field.has("machines") ? machine_scores_from_json(field.at("machines"))
+                                            : std::vector<MachineScore>(),
           .model = field.at("model").text(),
           .failure = field.at("failure").text()};
 }
@@ -42,9 +62,13 @@ Finalist exported(const Trial& trial, const Evaluation& evaluation, const Retrai
     return {.trial = trial.id, .failure = error.what()};
   }
   const Dataset& dataset = with.dataset;
+  const Truth truth = truth_of(dataset.test, dataset);
+  const Answers answers = int8_answers(evaluation.quantized, dataset.test, dataset.normalisation);
   return {.trial = trial.id,
-          .val_accuracy = evaluation.val_accuracy,
-          .test_accuracy = int8_accuracy(evaluation.quantized, dataset.test, dataset.normalisation),
+          .val_scores = evaluation.val_scores,
+          .test_scores = scores(truth, answers),
+          .machines = truth.detects_anomalies ? machine_scores(truth, answers)
+                                              : std::vector<MachineScore>(),
           .model = (folder / "model.tflite").string()};
 }
 

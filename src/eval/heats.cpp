@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kHeatRound = "heat";
 
 struct Heat {
-  double val_accuracy = 0;
+  double score = 0;
   std::string failure;  ///< empty: none
 };
 
@@ -21,8 +21,10 @@ std::map<std::int64_t, Heat> read_heats(const Study& study) {
   std::map<std::int64_t, Heat> heats;
   for (const RetrainedRow& row : study.retrained(kHeatRound)) {
     const JsonField field(row.result, fmt::format("heat {}", row.trial));
-    heats[row.trial] = {.val_accuracy = field.at("val_accuracy").number(),
-                        .failure = field.at("failure").text()};
+    // Runs of once went by accuracy and had no score.
+    heats[row.trial] = {
+        .score = field.at(field.has("val_score") ? "val_score" : "val_accuracy").number(),
+        .failure = field.at("failure").text()};
   }
   return heats;
 }
@@ -53,6 +55,7 @@ std::optional<std::vector<Trial>> choose_finalists(Study& study, std::span<const
         study.set_retrained({.round = kHeatRound,
                              .trial = trial.id,
                              .result = {{"val_accuracy", evaluation.val_accuracy},
+                                        {"val_score", evaluation.val_score},
                                         {"failure", evaluation.failure}}});
       },
       [&](std::size_t done) { return observer(done_before + done); });
@@ -61,7 +64,7 @@ std::optional<std::vector<Trial>> choose_finalists(Study& study, std::span<const
   const std::map<std::int64_t, Heat> heats = read_heats(study);
   std::erase_if(ranking, [&](const Trial& trial) { return !heats.at(trial.id).failure.empty(); });
   std::ranges::stable_sort(ranking, std::greater{},
-                           [&](const Trial& trial) { return heats.at(trial.id).val_accuracy; });
+                           [&](const Trial& trial) { return heats.at(trial.id).score; });
   return first(ranking, winners);
 }
 

@@ -3,6 +3,15 @@
 namespace thimble {
 namespace {
 
+/// Of `extra`; absent where the run goes by accuracy, as all runs did once.
+constexpr const char* kScore = "val_score";
+
+Json extra_of(const Trial& trial) {
+  Json extra = Json::object();
+  if (trial.status == TrialStatus::kEvaluated && trial.val_score) extra[kScore] = *trial.val_score;
+  return extra;
+}
+
 /// 0 stands for "not measured" in a Usage: no network needs 0 of anything.
 template <class T>
 std::optional<T> if_measured(T value) {
@@ -27,7 +36,8 @@ TrialRow to_row(const Trial& trial) {
           .macs = if_measured(trial.usage.macs),
           .params = if_measured(trial.usage.params),
           .val_accuracy = evaluated ? std::optional(trial.val_accuracy) : std::nullopt,
-          .seconds = finished ? std::optional(trial.seconds) : std::nullopt};
+          .seconds = finished ? std::optional(trial.seconds) : std::nullopt,
+          .extra = extra_of(trial)};
 }
 
 Trial to_trial(const TrialRow& row) {
@@ -43,8 +53,12 @@ Trial to_trial(const TrialRow& row) {
                         .params = row.params.value_or(0)},
               .val_accuracy = row.val_accuracy.value_or(0),
               .seconds = row.seconds.value_or(0)};
+  const std::string place = fmt::format("trial {}", row.id);
+  if (const JsonField extra(row.extra, place); extra.has(kScore)) {
+    trial.val_score = extra.at(kScore).number();
+  }
   if (row.status != TrialStatus::kGivenUp) {
-    trial.genotype = genotype_from_json(JsonField(row.genotype, fmt::format("trial {}", row.id)));
+    trial.genotype = genotype_from_json(JsonField(row.genotype, place));
   }
   return trial;
 }

@@ -103,6 +103,7 @@ class SearchRun {
     trial.status = evaluation.failure.empty() ? TrialStatus::kEvaluated : TrialStatus::kFailed;
     trial.reason = evaluation.failure;
     trial.val_accuracy = evaluation.val_accuracy;
+    if (options_.objective != Objective::kAccuracy) trial.val_score = evaluation.val_score;
     trial.seconds = evaluation.seconds;
     study_.finish(to_row(trial));
     study_.set_meta(kSecondsKey, fmt::format("{:.3f}", elapsed().count()));
@@ -122,7 +123,7 @@ class SearchRun {
         break;
       case TrialStatus::kEvaluated:
         ++status_.evaluated;
-        status_.best_accuracy = std::max(status_.best_accuracy, trial.val_accuracy);
+        status_.best_score = std::max(status_.best_score, trial.score());
         // The front of a front and one more is the front of all.
         front_.push_back(trial);
         front_ = pareto_front(front_);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "thimble/report/text_table.hpp"
 
 namespace thimble {
@@ -9,9 +11,23 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-OrderedJson entry_json(const FrontEntry& entry) {
-  OrderedJson json{{"trial", entry.trial}, {"val_accuracy", entry.val_accuracy}};
+std::optional<double> score_in(const Scores& scores, Objective objective) {
+  const auto found = scores.find(objective);
+  return found == scores.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string percent(std::optional<double> share) { return share ? percent(*share) : ""; }
+
+OrderedJson entry_json(const FrontEntry& entry, Objective objective) {
+  OrderedJson json{
+      {"trial", entry.trial}, {"val_accuracy", entry.val_accuracy}, {"val_score", entry.val_score}};
   if (entry.test_accuracy) json["test_accuracy"] = *entry.test_accuracy;
+  if (const auto score = score_in(entry.test_scores, objective)) json["test_score"] = *score;
+  if (entry.finalist) {
+    json["val_scores"] = to_json(entry.val_scores);
+    json["test_scores"] = to_json(entry.test_scores);
+  }
+  if (!entry.machines.empty()) json["machines"] = to_json(entry.machines);
   json["ram"] = entry.usage.ram.value;
   json["flash"] = entry.usage.flash.value;
   json["params"] = entry.usage.params;
@@ -19,6 +35,18 @@ OrderedJson entry_json(const FrontEntry& entry) {
   json["finalist"] = entry.finalist;
   if (!entry.model.empty()) json["model"] = entry.model;
   return json;
+}
+
+/// Where anomalies are asked for, accuracy is not what finalists are for.
+std::vector<Objective> further_test_scores(const RunSummary& summary) {
+  std::vector<Objective> further;
+  const bool anomalies = std::ranges::any_of(
+      summary.front, [](const FrontEntry& entry) { return !entry.machines.empty(); });
+  if (!anomalies) return further;
+  for (const Objective each : {Objective::kAuc, Objective::kPartialAuc}) {
+    if (each != summary.objective) further.push_back(each);
+  }
+  return further;
 }
 
 }  // namespace
@@ -29,7 +57,8 @@ OrderedJson to_json(const RunSummary& summary) {
   if (summary.budget.flash) budget["flash"] = summary.budget.flash->value;
   if (summary.budget.macs) budget["macs"] = summary.budget.macs->value;
   OrderedJson front = OrderedJson::array();
-  for (const FrontEntry& entry : summary.front) front.push_back(entry_json(entry));
+  for (const FrontEntry& entry : summary.front)
+    front.push_back(entry_json(entry, summary.objective));
   OrderedJson front_end;
   if (summary.front_end) {
     front_end = {{"ram", summary.front_end->ram.value}, {"flash", summary.front_end->flash.value}};
@@ -40,6 +69,7 @@ OrderedJson to_json(const RunSummary& summary) {
           {"device", summary.device.empty() ? OrderedJson() : OrderedJson(summary.device)},
           {"runtime", summary.target.empty() ? "ideal" : "tflm"},
           {"target", summary.target.empty() ? OrderedJson() : OrderedJson(summary.target)},
+          {"objective", info(summary.objective).name},
           {"budget", std::move(budget)},
           {"front_end", std::move(front_end)},
           {"trials",
@@ -51,22 +81,42 @@ OrderedJson to_json(const RunSummary& summary) {
 }
 
 std::string to_text(const RunSummary& summary, bool color) {
+  const bool by_accuracy = summary.objective == Objective::kAccuracy;
+  const std::vector<Objective> further = further_test_scores(summary);
+  std::vector<Column> columns{{"trial", Align::kRight}};
+  if (!by_accuracy) {
+    for (const char* split : {"val", "test"}) {
+      columns.push_back(
+          {fmt::format("{} {}", split, info(summary.objective).title), Align::kRight});
+    }
+  }
+  for (const char* title : {"val int8", "test int8"}) columns.push_back({title, Align::kRight});
+  for (const Objective each : further) {
+    columns.push_back({fmt::format("test {}", info(each).title), Align::kRight});
+  }
+  for (const char* title : {"RAM", "flash", "params", "MACs"}) {
+    columns.push_back({title, Align::kRight});
+  }
+  columns.push_back({"model"});
+
   std::vector<std::vector<std::string>> rows;
   for (const FrontEntry& entry : summary.front) {
-    rows.push_back({std::to_string(entry.trial), percent(entry.val_accuracy),
-                    entry.test_accuracy ? percent(*entry.test_accuracy) : "",
-                    format(entry.usage.ram), format(entry.usage.flash),
-                    std::to_string(entry.usage.params), format(entry.usage.macs), entry.model});
+    std::vector<std::string>& row = rows.emplace_back();
+    row.push_back(std::to_string(entry.trial));
+    if (!by_accuracy) {
+      row.push_back(percent(entry.val_score));
+      row.push_back(percent(score_in(entry.test_scores, summary.objective)));
+    }
+    row.push_back(percent(entry.val_accuracy));
+    row.push_back(percent(entry.test_accuracy));
+    for (const Objective each : further) row.push_back(percent(score_in(entry.test_scores, each)));
+    row.push_back(format(entry.usage.ram));
+    row.push_back(format(entry.usage.flash));
+    row.push_back(std::to_string(entry.usage.params));
+    row.push_back(format(entry.usage.macs));
+    row.push_back(entry.model);
   }
-  std::string table = text_table({{"trial", Align::kRight},
-                                  {"val int8", Align::kRight},
-                                  {"test int8", Align::kRight},
-                                  {"RAM", Align::kRight},
-                                  {"flash", Align::kRight},
-                                  {"params", Align::kRight},
-                                  {"MACs", Align::kRight},
-                                  {"model"}},
-                                 rows);
+  std::string table = text_table(columns, rows);
   if (color) {
     // The header is line 0; a finalist's line becomes bold.
     std::string marked;

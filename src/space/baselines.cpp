@@ -177,12 +177,13 @@ Graph ad_autoencoder(const Task& task) {
 struct Baseline {
   std::string_view name;
   Graph (*build)(const Task&);
+  bool rebuilds_input = false;
 };
 
 constexpr Baseline kBaselines[] = {{"ds-cnn-s", ds_cnn_s},
                                    {"resnet8", resnet8},
                                    {"mobilenetv1-025", mobilenetv1_025},
-                                   {"ad-autoencoder", ad_autoencoder},
+                                   {"ad-autoencoder", ad_autoencoder, true},
                                    {"micronet-kws-s", micronet_kws_s},
                                    {"micronet-kws-m", micronet_kws_m},
                                    {"micronet-kws-l", micronet_kws_l},
@@ -209,6 +210,11 @@ Graph baseline(std::string_view name, const Task& task) {
                        fmt::join(baseline_names(), ", "), did_you_mean(name, baseline_names()));
   }
   return found->build(task);
+}
+
+bool rebuilds_input(std::string_view baseline) {
+  const auto found = std::ranges::find(kBaselines, baseline, &Baseline::name);
+  return found != std::ranges::end(kBaselines) && found->rebuilds_input;
 }
 
 }  // namespace thimble

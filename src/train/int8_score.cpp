@@ -8,6 +8,7 @@
 #include "thimble/data/batch.hpp"
 #include "thimble/graph/deploy.hpp"
 #include "thimble/quant/int8_interpreter.hpp"
+#include "thimble/quant/probabilities.hpp"
 
 namespace thimble {
 namespace {
@@ -21,6 +22,35 @@ std::vector<float> normalised(const Samples& samples, const Normalisation& norma
   std::vector<float> values(indices.size() * static_cast<std::size_t>(samples.shape.elements()));
   fill_batch(samples, normalisation, indices, nullptr, 0, 0, values);
   return values;
+}
+
+/// Of the samples begin … end − 1.
+std::vector<float> normalised(const Samples& samples, const Normalisation& normalisation,
+                              std::size_t begin, std::size_t end) {
+  std::vector<std::uint32_t> indices(end - begin);
+  std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(begin));
+  return normalised(samples, normalisation, indices);
+}
+
+/// The mean squared difference of each pair of rows of `length` values.
+std::vector<double> squared_errors(std::span<const float> inputs, std::span<const float> outputs,
+                                   std::size_t length) {
+  THIMBLE_ASSERT(inputs.size() == outputs.size());
+  std::vector<double> errors;
+  for (std::size_t at = 0; at < inputs.size(); at += length) {
+    double sum = 0;
+    for (std::size_t i = at; i < at + length; ++i) {
+      const double difference = double{inputs[i]} - double{outputs[i]};
+      sum += difference * difference;
+    }
+    errors.push_back(sum / static_cast<double>(length));
+  }
+  return errors;
+}
+
+template <class T, class Values>
+void append(std::vector<T>& all, const Values& values) {
+  all.insert(all.end(), values.begin(), values.end());
 }
 
 /// Folders are read class by class: their first samples are of a few classes only.
@@ -46,9 +76,7 @@ std::optional<QuantParams> input_params(const Samples& samples,
 
 std::vector<std::int8_t> input_codes(const Samples& samples, const Normalisation& normalisation,
                                      QuantParams input, std::size_t begin, std::size_t end) {
-  std::vector<std::uint32_t> indices(end - begin);
-  std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(begin));
-  return quantise_inputs(normalised(samples, normalisation, indices), input);
+  return quantise_inputs(normalised(samples, normalisation, begin, end), input);
 }
 
 QuantizedModel quantised(const Model& trained, const Dataset& dataset,
@@ -62,24 +90,48 @@ QuantizedModel quantised(const Model& trained, const Dataset& dataset,
       with_input);
 }
 
+bool detects_anomalies(const Dataset& dataset) {
+  return !dataset.train.anomalous.empty() || !dataset.validation.anomalous.empty() ||
+         !dataset.test.anomalous.empty();
+}
+
+Truth truth_of(const Samples& split, const Dataset& dataset) {
+  const bool anomalies = detects_anomalies(dataset);
+  return {.classes = dataset.classes,
+          .labels = split.labels,
+          .detects_anomalies = anomalies,
+          .anomalous = split.anomalous,
+          .clips = anomalies ? clip_numbers(split) : std::vector<std::int32_t>()};
+}
+
+Answers int8_answers(const QuantizedModel& model, const Samples& samples,
+                     const Normalisation& normalisation, Target target) {
+  Int8Interpreter interpreter(model);
+  const QuantParams output = interpreter.output_params();
+  const auto outputs = static_cast<std::size_t>(interpreter.output_elements());
+  Answers answers;
+  for (std::size_t begin = 0; begin < samples.size(); begin += kChunk) {
+    const std::vector<float> inputs =
+        normalised(samples, normalisation, begin, std::min(samples.size(), begin + kChunk));
+    const auto codes = interpreter.run(quantise_inputs(inputs, interpreter.input_params()));
+    if (target == Target::kInput) {
+      append(answers.errors, squared_errors(inputs, dequantise(codes, output), outputs));
+    } else {
+      append(answers.predicted, predicted_classes(codes, static_cast<int>(outputs), output));
+      append(answers.log_probabilities, class_log_probabilities(model, codes));
+    }
+  }
+  return answers;
+}
+
 double int8_accuracy(const QuantizedModel& model, const Samples& samples,
                      const Normalisation& normalisation) {
-  Int8Interpreter interpreter(model);
-  const Graph& graph = model.graph;
-  const QuantParams input = model.activations[static_cast<std::size_t>(graph.inputs().at(0))];
-  const QuantParams output = model.activations[static_cast<std::size_t>(graph.output())];
-  const auto outputs = static_cast<std::size_t>(graph.shape(graph.output()).elements());
+  if (samples.empty()) return 0;
+  const std::vector<std::int32_t> predicted = int8_answers(model, samples, normalisation).predicted;
   std::size_t right = 0;
-  for (std::size_t begin = 0; begin < samples.size(); begin += kChunk) {
-    const std::size_t end = std::min(samples.size(), begin + kChunk);
-    const auto codes = input_codes(samples, normalisation, input, begin, end);
-    std::vector<std::int8_t> answers((end - begin) * outputs);
-    interpreter.run(codes, answers);
-    const auto classes = predicted_classes(answers, static_cast<int>(outputs), output);
-    for (std::size_t i = begin; i < end; ++i)
-      right += classes[i - begin] == samples.labels[i] ? 1 : 0;
-  }
-  return samples.empty() ? 0 : static_cast<double>(right) / static_cast<double>(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    right += predicted[i] == samples.labels[i] ? 1 : 0;
+  return static_cast<double>(right) / static_cast<double>(samples.size());
 }
 
 }  // namespace thimble

@@ -16,10 +16,15 @@ enum Stream : std::uint64_t { kWeights, kOrder, kAugmentation, kDropout };
 /// Steps between two questions whether to go on.
 constexpr std::size_t kStepsBetweenQuestions = 32;
 
-EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threads = 1) {
+Loss loss_for(const Graph& graph, Target target) {
+  if (target == Target::kInput) return Loss::kMeanSquaredError;
   const bool one_logit = graph.shape(graph.output()).elements() == 1;
+  return one_logit ? Loss::kSigmoidBinaryCrossEntropy : Loss::kSoftmaxCrossEntropy;
+}
+
+EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threads = 1) {
   return {.batch = recipe.batch,
-          .loss = one_logit ? Loss::kSigmoidBinaryCrossEntropy : Loss::kSoftmaxCrossEntropy,
+          .loss = loss_for(graph, recipe.target),
           .label_smoothing = recipe.label_smoothing,
           .dropout_seed = mix(recipe.seed, kDropout),
           .shards = recipe.shards,
@@ -27,7 +32,7 @@ EngineOptions engine_options(const Graph& graph, const Recipe& recipe, int threa
           .kept = recipe.kept};
 }
 
-void check_fit(const Graph& graph, const Dataset& dataset) {
+void check_fit(const Graph& graph, const Dataset& dataset, Target target) {
   const auto inputs = graph.inputs();
   if (inputs.size() != 1) raise<ModelError>("network: inputs = {}: needs one", inputs.size());
   const Shape in = graph.shape(inputs[0]);
@@ -36,6 +41,11 @@ void check_fit(const Graph& graph, const Dataset& dataset) {
                       to_string(dataset.train.shape));
   }
   const std::int64_t out = graph.shape(graph.output()).elements();
+  if (target == Target::kInput) {
+    if (out == in.elements()) return;
+    raise<ModelError>("network: outputs = {}: to rebuild its input it needs {}", out,
+                      in.elements());
+  }
   if (out == dataset.classes || (out == 1 && dataset.classes == 2)) return;
   raise<ModelError>("network: outputs = {}: {} has {} classes", out, dataset.name, dataset.classes);
 }
@@ -61,7 +71,7 @@ Bytes training_memory(const Graph& graph, const Recipe& recipe) {
 
 TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& recipe,
                    const TrainingObserver& observer, int threads) {
-  check_fit(graph, dataset);
+  check_fit(graph, dataset, recipe.target);
   Engine engine(graph, engine_options(graph, recipe, threads), recipe.optimiser);
   Rng initial(mix(recipe.seed, kWeights));
   engine.initialise(initial);
@@ -89,8 +99,11 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
       }
       const Batch& next = loader.next();
       const double position = epoch + static_cast<double>(step) / static_cast<double>(steps);
-      const double loss = engine.train_step(next.inputs, std::span<const std::int32_t>(next.labels),
-                                            learning_rate_at(recipe, position));
+      const float rate = learning_rate_at(recipe, position);
+      const double loss =
+          recipe.target == Target::kInput
+              ? engine.train_step(next.inputs, std::span<const float>(next.inputs), rate)
+              : engine.train_step(next.inputs, std::span<const std::int32_t>(next.labels), rate);
       if (!std::isfinite(loss)) {
         result.end = TrainingEnd::kDiverged;
         return result;

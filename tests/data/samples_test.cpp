@@ -61,5 +61,15 @@ TEST(Subset, PicksSoundNumbersAndNames) {
   EXPECT_EQ(picked.clip(0).back(), 4);
 }
 
+TEST(ClipNumbers, AreOfRecordingsByNumberOrByName) {
+  Samples samples{.shape = {.height = 1, .width = 1, .channels = 1}, .labels = {0, 0, 0, 0}};
+  EXPECT_THAT(clip_numbers(samples), ElementsAre(0, 1, 2, 3)) << "nobody says";
+  samples.names = {"b", "a", "b", "a"};
+  EXPECT_THAT(clip_numbers(samples), ElementsAre(0, 1, 0, 1));
+  samples.clips = {7, 7, 7, 8};
+  EXPECT_THAT(clip_numbers(samples), ElementsAre(7, 7, 7, 8));
+  EXPECT_THAT(clip_numbers(subset(samples, std::array<std::uint32_t, 2>{3, 0})), ElementsAre(8, 7));
+}
+
 }  // namespace
 }  // namespace thimble

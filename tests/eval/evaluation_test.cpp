@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/bars.hpp"
 #include "thimble/space/search_space.hpp"
 
@@ -27,6 +29,27 @@ TEST(Evaluate, TrainsQuantisesAndScores) {
   EXPECT_EQ(evaluation.failure, "");
   EXPECT_FALSE(evaluation.stopped);
   EXPECT_GT(evaluation.val_accuracy, 0.4);
+}
+
+TEST(Evaluate, ScoresByTheObjectiveWhateverElseItKnows) {
+  const Dataset set = bars_dataset(3, 300);
+  EvaluationOptions options{.recipe = {.epochs = 1, .batch = 32, .learning_rate = 0.02F}};
+  for (const ObjectiveInfo& each : all_objectives()) {
+    options.objective = each.objective;
+    const Evaluation evaluation = evaluate(some_network(set), set, options, kGoOn);
+    ASSERT_EQ(evaluation.failure, "");
+    EXPECT_EQ(evaluation.val_scores.size(), all_objectives().size());
+    EXPECT_EQ(evaluation.val_score, evaluation.val_scores.at(each.objective));
+    EXPECT_EQ(evaluation.val_accuracy, evaluation.val_scores.at(Objective::kAccuracy));
+  }
+}
+
+TEST(Evaluate, FailsWhereTheValidationSplitCannotTellTheObjective) {
+  Dataset set = bars_dataset(3, 300);
+  std::ranges::fill(set.validation.labels, 1);
+  EvaluationOptions options{.recipe = {.epochs = 1, .batch = 32}, .objective = Objective::kAuc};
+  EXPECT_EQ(evaluate(some_network(set), set, options, kGoOn).failure,
+            "objective auc: validation has samples of one class only");
 }
 
 TEST(Evaluate, CallsADivergedNetworkAFailure) {

@@ -77,6 +77,19 @@ TEST_F(HeatsTest, GoOnWhereTheyWereStoppedWithTheSameWinners) {
   EXPECT_EQ(ids(*chosen), ids(*undisturbed));
 }
 
+TEST_F(HeatsTest, AreWonByTheScoreOrByTheAccuracyOfARunFromBeforeThereWasOne) {
+  const auto of = [&](std::size_t i) { return front_[i].id; };
+  const auto heat_was = [&](std::size_t i, const Json& result) {
+    study_.set_retrained({.round = "heat", .trial = of(i), .result = result});
+  };
+  heat_was(0, {{"val_accuracy", 0.9}, {"val_score", 0.2}, {"failure", ""}});
+  heat_was(1, {{"val_accuracy", 0.5}, {"val_score", 0.8}, {"failure", ""}});
+  heat_was(2, {{"val_accuracy", 0.6}, {"failure", ""}});
+  const auto chosen = choose_finalists(study_, front_, 3, 2, with(1), go_on);
+  ASSERT_TRUE(chosen.has_value());
+  EXPECT_THAT(ids(*chosen), ElementsAre(of(1), of(2)));
+}
+
 TEST_F(HeatsTest, AreNotHeldWhenAllWouldWin) {
   const auto all = choose_finalists(study_, front_, 3, 3, with(1), go_on);
   EXPECT_THAT(ids(*all), ElementsAre(front_[0].id, front_[1].id, front_[2].id));

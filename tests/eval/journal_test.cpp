@@ -30,6 +30,16 @@ TEST(Journal, GivesBackTheTrialThatItWasGiven) {
   }
 }
 
+TEST(Journal, KeepsTheScoreOfARunThatGoesBySomethingElseThanAccuracy) {
+  Trial trial = some_trial(TrialStatus::kEvaluated);
+  trial.val_accuracy = 0.75;
+  EXPECT_TRUE(to_row(trial).extra.empty()) << "as before there was a choice";
+  EXPECT_EQ(to_trial(to_row(trial)).score(), 0.75);
+  trial.val_score = 0.5;
+  EXPECT_EQ(to_trial(to_row(trial)), trial);
+  EXPECT_EQ(to_trial(to_row(trial)).error(), 0.5);
+}
+
 TEST(Journal, LeavesOutWhatWasNotMeasured) {
   Trial trial = some_trial(TrialStatus::kRejected);
   trial.usage.ram = Bytes(0);  // behind the broken bound

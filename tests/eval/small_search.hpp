@@ -51,7 +51,7 @@ class SmallSearchTest : public testing::Test {
 
   std::filesystem::path folder_;
   const Json no_options_ = Json::object();
-  const Dataset set_ = bars_dataset(3, 300);
+  Dataset set_ = bars_dataset(3, 300);
   const SearchSpace& space_ = find_space("mlp");
   const Budget budget_{.flash = 24_KiB};
   const Screen screen_{{.input = set_.shape(), .classes = 3}, budget_, measures_of({})};

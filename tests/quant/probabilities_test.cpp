@@ -51,5 +51,35 @@ TEST(ClassProbabilities, OfOneLogitAreOfTwoClasses) {
   EXPECT_THAT(own, ElementsAre(0.25F, 0.75F));
 }
 
+TEST(ClassLogProbabilities, AreTheLogarithms) {
+  for (const QuantizedModel& model : {network(3), network(1), network(3, Softmax{}),
+                                      network(1, Apply{.function = Function::kLogistic})}) {
+    const std::vector<std::int8_t> answers{10, 12, 8, 5, 5, -6};
+    const auto p = class_probabilities(model, answers);
+    const auto logs = class_log_probabilities(model, answers);
+    ASSERT_EQ(logs.size(), p.size());
+    for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(std::exp(logs[i]), double{p[i]}, 1e-6);
+  }
+}
+
+TEST(ClassLogProbabilities, TellApartHowSureTheyAre) {
+  // Steps of 50: two classes whose logits differ by up to 700, where p has long been 1 in double.
+  QuantizedModel steep = network(1);
+  steep.activations.back() = {.scale = 50, .zero_point = 0};
+  std::vector<std::int8_t> all;
+  for (int q = -14; q <= 14; ++q) all.push_back(static_cast<std::int8_t>(q));
+  const auto logs = class_log_probabilities(steep, all);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    EXPECT_GT(logs[2 * i + 1], logs[2 * i - 1]) << "class 1 at " << i;
+    EXPECT_LT(logs[2 * i], logs[2 * i - 2]) << "class 0 at " << i;
+  }
+}
+
+TEST(ClassLogProbabilities, TakeNothingOfInt8ForHalfAStep) {
+  const auto logs =
+      class_log_probabilities(network(2, Softmax{}), std::vector<std::int8_t>{127, -128});
+  EXPECT_THAT(logs, ElementsAre(std::log(255.0 / 256), std::log(1.0 / 512)));
+}
+
 }  // namespace
 }  // namespace thimble

@@ -30,6 +30,8 @@ struct Samples {
   /// [N], 1 for a sample that is not as it should be (a machine that is broken), 0 for one that is;
   /// or empty: nobody says.
   std::vector<std::uint8_t> anomalous = {};
+  /// [N], the number of the recording that each sample is a window of; or empty: the names tell.
+  std::vector<std::int32_t> clips = {};
 
   std::size_t size() const { return labels.size(); }
   bool empty() const { return labels.empty(); }
@@ -59,6 +61,10 @@ decltype(auto) with_values(AnySamples& samples, Call call) {
 /// The samples of these indices, in their order. Copies what is in memory, nothing of what is
 /// stored.
 Samples subset(const Samples& samples, std::span<const std::uint32_t> indices);
+
+/// The number of the recording that each sample is of, [N]: its `clips`; where there are none,
+/// samples of one name are of one; where there are no names, each is one of its own.
+std::vector<std::int32_t> clip_numbers(const Samples& samples);
 
 /// y = (x − mean[c]) / stddev[c] for the value x of channel c: a byte / 255, sound / 32768, or a
 /// number or feature as it is.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "thimble/eval/retraining.hpp"
+#include "thimble/metrics/anomaly.hpp"
 #include "thimble/study/study.hpp"
 
 namespace thimble {
@@ -11,9 +12,12 @@ namespace thimble {
 /// A network of the front, trained with the final recipe and exported.
 struct Finalist {
   std::int64_t trial = 0;
-  double val_accuracy = 0;  ///< int8, of the exported file
-  double test_accuracy =
-      0;  ///< int8, of the exported file; the test split is looked at here and nowhere else
+  /// int8, of the exported file; the test split is looked at here and nowhere else. Both have the
+  /// accuracy; what a split cannot tell is absent.
+  Scores val_scores = {};
+  Scores test_scores = {};
+  /// Of the test split, where anomalies are asked for.
+  std::vector<MachineScore> machines = {};
   std::string model;    ///< path of the .tflite, relative to the run folder
   std::string failure;  ///< why there is none; empty: there is one
 

@@ -9,9 +9,9 @@
 
 namespace thimble {
 
-/// Chooses the finalists: the `entrants` most accurate networks of a front (as `pareto_front`
+/// Chooses the finalists: the `entrants` best networks of a front (as `pareto_front`
 /// orders it) train anew with the recipe of `with`, longer than a candidate and shorter than a
-/// finalist, and the `winners` with the best int8 validation accuracy go on, the best first. A
+/// finalist, and the `winners` with the best int8 validation score go on, the best first. A
 /// candidate's few epochs favour networks that learn fast; this is a last rung of successive
 /// halving (Jamieson & Talwalkar 2016) that tells them from good ones.
 ///

@@ -26,8 +26,8 @@ struct SearchStatus {
   std::int64_t rejected = 0;  ///< over budget, seen before or passed over
   std::int64_t failed = 0;
   std::size_t running = 0;
-  double best_accuracy = 0;  ///< int8, validation
-  std::size_t front = 0;     ///< networks on the Pareto front
+  double best_score = 0;  ///< int8, validation, by the objective
+  std::size_t front = 0;  ///< networks on the Pareto front
   std::chrono::duration<double> elapsed{};
 };
 

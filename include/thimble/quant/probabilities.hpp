@@ -15,4 +15,10 @@ namespace thimble {
 std::vector<float> class_probabilities(const QuantizedModel& model,
                                        std::span<const std::int8_t> answers);
 
+/// Their natural logarithms, [n, classes], in double and from the integers, so that answers which
+/// differ are told apart however sure they are: p = 0.99999999 and more by what is left to 1. A
+/// probability that int8 has as 0 counts as half a step.
+std::vector<double> class_log_probabilities(const QuantizedModel& model,
+                                            std::span<const std::int8_t> answers);
+
 }  // namespace thimble

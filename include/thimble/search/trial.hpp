@@ -23,11 +23,15 @@ struct Trial {
   /// (no network needs 0 of anything); of a duplicate and a given up one, none is.
   Usage usage;
   double val_accuracy = 0;  ///< int8, validation split, in [0, 1]; known when evaluated
+  /// What the run goes by where that is something else, of the same answers, in [0, 1].
+  std::optional<double> val_score;
   std::optional<double> float_accuracy;  ///< before quantisation, validation split
   double seconds = 0;                    ///< of training and scoring
 
-  /// What a search minimises: 1 − accuracy, and 1 for a network that failed.
-  double error() const { return status == TrialStatus::kEvaluated ? 1 - val_accuracy : 1; }
+  /// What a search goes by.
+  double score() const { return val_score.value_or(val_accuracy); }
+  /// What a search minimises: 1 − score, and 1 for a network that failed.
+  double error() const { return status == TrialStatus::kEvaluated ? 1 - score() : 1; }
 
   bool operator==(const Trial&) const = default;
 };

@@ -21,4 +21,7 @@ std::span<const std::string> baseline_names();
 /// image, whatever its size. Throws ConfigError with the nearest name.
 Graph baseline(std::string_view name, const Task& task);
 
+/// Whether a published network is to answer its input instead of a class.
+bool rebuilds_input(std::string_view baseline);
+
 }  // namespace thimble

@@ -6,7 +6,9 @@
 
 #include "thimble/data/dataset.hpp"
 #include "thimble/graph/model.hpp"
+#include "thimble/metrics/answers.hpp"
 #include "thimble/quant/quantise.hpp"
+#include "thimble/train/recipe.hpp"
 
 namespace thimble {
 
@@ -30,8 +32,19 @@ QuantizedModel quantised(const Model& trained, const Dataset& dataset,
 std::vector<std::int8_t> input_codes(const Samples& samples, const Normalisation& normalisation,
                                      QuantParams input, std::size_t begin, std::size_t end);
 
-/// The share of samples that the int8 network, run by the bit-exact interpreter, classifies
-/// rightly, in [0, 1].
+/// Whether samples of the set are to be told from anomalies: some split says which are.
+bool detects_anomalies(const Dataset& dataset);
+
+/// What is known of one of the set's splits; it must outlive the answer.
+Truth truth_of(const Samples& split, const Dataset& dataset);
+
+/// What the int8 network, run by the bit-exact interpreter, answers to the samples: of a classifier
+/// classes and probabilities, of one that learnt to rebuild its input how far it is from it, over
+/// the normalised values, those beyond the range of its input included.
+Answers int8_answers(const QuantizedModel& model, const Samples& samples,
+                     const Normalisation& normalisation, Target target = Target::kLabel);
+
+/// The share of samples that it classifies rightly, in [0, 1].
 double int8_accuracy(const QuantizedModel& model, const Samples& samples,
                      const Normalisation& normalisation);
 

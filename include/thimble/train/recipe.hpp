@@ -22,8 +22,17 @@ enum class Augmentation {
   kFull,
 };
 
+/// What a network learns to answer.
+enum class Target {
+  /// The class of a sample.
+  kLabel,
+  /// The sample itself, normalised: whatever it is worse at is unlike what it has seen.
+  kInput,
+};
+
 /// How a network is trained: all that its weights depend on besides the graph and the data.
 struct Recipe {
+  Target target = Target::kLabel;
   int epochs = 3;
   int batch = 128;
   OptimiserOptions optimiser = {.momentum = 0.9F, .nesterov = true, .weight_decay = 5e-4F};

@@ -36,11 +36,12 @@ struct TrainedModel {
 Bytes training_memory(const Graph& graph, const Recipe& recipe);
 
 /// Trains a classifier on `dataset.train`: softmax cross-entropy, or sigmoid cross-entropy where
-/// the network has one output and the set two classes. Every epoch sees the samples in a new order;
-/// what does not fill the last batch is left to later epochs (a set smaller than one batch is one
-/// batch). Works on up to `threads` cores, at most the recipe's shards; the result depends on the
-/// other arguments alone, bit for bit. Throws ModelError when the network does not fit the set
-/// (input shape, outputs).
+/// the network has one output and the set two classes; or, where the recipe's target is the input,
+/// a network that rebuilds it as it was shown to it: mean squared error. Every epoch sees the
+/// samples in a new order; what does not fill the last batch is left to later epochs (a set smaller
+/// than one batch is one batch). Works on up to `threads` cores, at most the recipe's shards; the
+/// result depends on the other arguments alone, bit for bit. Throws ModelError when the network
+/// does not fit the set (input shape, outputs).
 TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& recipe,
                    const TrainingObserver& observer = {}, int threads = 1);
 
