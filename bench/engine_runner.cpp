@@ -3,7 +3,7 @@
 //   engine_runner limits
 //   engine_runner describe NAME FOLDER
 //   engine_runner speed NAME SECONDS THREADS KEPT
-//   engine_runner profile NAME STEPS
+//   engine_runner profile NAME STEPS KEPT
 //   engine_runner epochs NAME DATA EPOCHS THREADS
 //   engine_runner accuracy NAME DATA EPOCHS SEED KEPT
 // KEPT is single or bfloat16.
@@ -68,8 +68,8 @@ Json speed(const SuiteNetwork& network, double seconds, int threads, Precision k
   return {{"samples_per_second", trained / elapsed}, {"bytes", job.engine().memory().value}};
 }
 
-Json profile(const SuiteNetwork& network, int steps) {
-  TrainingJob job(network);
+Json profile(const SuiteNetwork& network, int steps, Precision kept) {
+  TrainingJob job(network, 1, kept);
   job.step();
   Json rows = Json::array();
   for (const StepProfile& step : job.engine().profile(job.samples(), job.targets(), steps)) {
@@ -156,8 +156,8 @@ Json answer(const std::vector<std::string>& words) {
     return speed(find_network(words[1]), std::stod(words[2]), std::stoi(words[3]),
                  precision(words[4]));
   }
-  if (words.size() == 3 && words[0] == "profile") {
-    return profile(find_network(words[1]), std::stoi(words[2]));
+  if (words.size() == 4 && words[0] == "profile") {
+    return profile(find_network(words[1]), std::stoi(words[2]), precision(words[3]));
   }
   if (words.size() == 5 && words[0] == "epochs") {
     return epochs(find_network(words[1]), words[2], std::stoi(words[3]), std::stoi(words[4]));
@@ -168,7 +168,8 @@ Json answer(const std::vector<std::string>& words) {
   }
   raise<ConfigError>(
       "engine_runner: list | limits | describe NAME FOLDER | speed NAME SECONDS THREADS KEPT | "
-      "profile NAME STEPS | epochs NAME DATA EPOCHS THREADS | accuracy NAME DATA EPOCHS SEED KEPT");
+      "profile NAME STEPS KEPT | epochs NAME DATA EPOCHS THREADS | accuracy NAME DATA EPOCHS SEED "
+      "KEPT");
 }
 
 }  // namespace

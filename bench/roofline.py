@@ -35,7 +35,7 @@ def main():
     print(f"one core: {limits['flops'] / 1e9:.0f} GFLOP/s, {limits['bandwidth'] / 1e9:.0f} GB/s from memory, {limits['cache_bandwidth'] / 1e9:.0f} GB/s from the second cache")
     document = {"schema": 1, "limits": limits, "networks": {}}
     for name in names or runner.ask("list"):
-        seconds, steps = kinds(runner.ask("profile", name, STEPS), limits)
+        seconds, steps = kinds(runner.ask("profile", name, STEPS, "single"), limits)
         document["networks"][name] = {"seconds": seconds, "steps": steps}
         print(f"{name}: {BATCH / seconds:,.0f} samples/s")
         for step, kind in steps.items():

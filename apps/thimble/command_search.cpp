@@ -4,6 +4,7 @@
 #include <cctype>
 #include <ctime>
 
+#include "chosen_settings.hpp"
 #include "command.hpp"
 #include "model_files.hpp"
 #include "run_folder.hpp"
@@ -33,6 +34,14 @@ std::string progress_text(const SearchStatus& status, const SearchLimits& limits
   text += fmt::format(" evaluated, {} rejected", status.rejected);
   if (status.failed > 0) text += fmt::format(", {} failed", status.failed);
   return text + fmt::format("  best {:.2f} %  front {}", 100 * status.best_accuracy, status.front);
+}
+
+std::string describe_recipes(const RunSetup& setup) {
+  const Recipe& candidates = setup.candidates.recipe;
+  return fmt::format(
+      "recipe: batches of {}, learning rate {:g}; epochs: candidates {}, heats {}, finalists {}",
+      candidates.batch, candidates.learning_rate, candidates.epochs, setup.heats.recipe.epochs,
+      setup.finalists.recipe.epochs);
 }
 
 /// What of the budget is the networks'.
@@ -98,8 +107,12 @@ int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Search
   catch_interrupts();
   for (const std::string& line : describe(data)) progress.note(line);
   progress.note(fmt::format("space: {}", setup.space->name()));
+  progress.note(describe_recipes(setup));
   progress.note(describe(setup.runtime));
   if (setup.front_end) progress.note(describe_left(setup));
+  if (setup.budget.macs) {
+    progress.note(fmt::format("budget: MACs at most {} (--macs)", format(*setup.budget.macs)));
+  }
 
   const SearchEnd end = run_search(study, searcher, screen, dataset, setup.candidates, limits,
                                    [&](const SearchStatus& status) {
@@ -161,7 +174,9 @@ fs::path run_folder(const Settings& settings) {
 
 }  // namespace
 
-int run_search(const Settings& settings, const std::string&) {
+int run_search(const Settings& given, const std::string&) {
+  Settings settings = given;
+  choose_for(settings, kManyImages);
   read_run_setup(settings);  // complains before anything is loaded
   const SearchLimits limits = read_limits(settings);
   const fs::path run = run_folder(settings);
@@ -171,6 +186,8 @@ int run_search(const Settings& settings, const std::string&) {
         run.string(), run.string());
   }
   const NetworkData data = load_network_data(settings.text("data"), settings);
+  settings = given;
+  choose_for(settings, traits_of(data));
   const RunSetup setup = read_run_setup(settings, data.features);
   const RunRecord record{.settings = settings,
                          .expected_trials = expected_trials(limits),

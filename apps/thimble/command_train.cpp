@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "chosen_settings.hpp"
 #include "command.hpp"
 #include "model_argument.hpp"
 #include "model_files.hpp"
@@ -16,16 +17,24 @@ namespace thimble::cli {
 
 namespace fs = std::filesystem;
 
-int run_train(const Settings& settings, const std::string& argument) {
+int run_train(const Settings& given, const std::string& argument) {
   const ModelArgument model = read_model(argument);
-  const EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
+  Settings settings = given;
+  choose_for(settings, kManyImages);
+  read_evaluation(settings, "epochs");  // complains before anything is loaded
   const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   const NetworkData data = load_network_data(settings.text("data"), settings);
   const Dataset& dataset = data.dataset;
+  settings = given;
+  choose_for(settings, traits_of(data));
+  const EvaluationOptions options = on_all_cores(read_evaluation(settings, "epochs"));
   const Graph graph = model.graph(make_task(dataset, dropout));
 
   ProgressLine progress(settings.on("quiet"));
   for (const std::string& line : describe(data)) progress.note(line);
+  progress.note(fmt::format("recipe: batches of {}, learning rate {:g}, {} epochs",
+                            options.recipe.batch, options.recipe.learning_rate,
+                            options.recipe.epochs));
   catch_interrupts();
   const auto observer = [&](const TrainingProgress& now) {
     progress.show(fmt::format("epoch {}/{}  loss {:.4f}", now.epoch, now.epochs, now.loss));

@@ -62,7 +62,10 @@ const Table kBudget{
      "Budget"},
     {"ram", "SIZE", "largest peak RAM, e.g. 20KiB; overrides the device's", "", "Budget"},
     {"flash", "SIZE", "largest .tflite file (and runtime); overrides the device's", "", "Budget"},
-    {"macs", "COUNT", "most multiply-accumulates, e.g. 1.1M", "", "Budget"},
+    {"macs", "COUNT",
+     "most multiply-accumulates, e.g. 1.1M, or none (default: of sound what the device computes "
+     "while it hears a sample)",
+     "", "Budget"},
     {"latency", "TIME", "not in this version: bound --macs instead", "", "Budget"},
     {"energy", "ENERGY", "not in this version: bound --macs instead", "", "Budget"},
     {"runtime", "NAME",
@@ -72,10 +75,12 @@ const Table kBudget{
 };
 
 const Table kTraining{
-    {"epochs", "E", "training length, of a candidate in a search", "2", "Training"},
-    {"batch", "N", "samples in a step", "128", "Training"},
+    {"epochs", "E", "training length, of a candidate in a search; auto: by the size of the set",
+     "auto", "Training"},
+    {"batch", "N", "samples in a step; auto: by the size of the set", "auto", "Training"},
     {"optimiser", "NAME", "sgd (momentum 0.9, Nesterov) or adamw", "sgd", "Training"},
-    {"learning-rate", "X", "peak of the schedule", "0.1", "Training"},
+    {"learning-rate", "X", "peak of the schedule; auto: by optimiser and batch", "auto",
+     "Training"},
     {"weight-decay", "X", "decoupled, on kernels only", "0.0005", "Training"},
     {"schedule", "NAME", "cosine, step or constant", "cosine", "Training"},
     {"dropout", "P", "before each hidden dense layer", "0", "Training"},
@@ -95,7 +100,7 @@ const Table kFinal{
      "Finalists"},
     {"heat-epochs", "E", "for how long; 0: halfway (geometrically) to the final training", "0",
      "Finalists"},
-    {"final-epochs", "E", "training length", "30", "Finalists"},
+    {"final-epochs", "E", "training length; auto: by the size of the set", "auto", "Finalists"},
     {"final-augment", "WHAT", "none, mirror, full or a list, as --augment", "mirror", "Finalists"},
     {"final-smoothing", "X", "label smoothing", "0", "Finalists"},
     {"final-average", "X", "decay of the moving average of the weights; 0: none", "0.999",
@@ -103,7 +108,7 @@ const Table kFinal{
 };
 
 const Table kSearch{
-    {"space", "NAME", "a space of `thimble spaces`", "munas", "Search"},
+    {"space", "NAME", "a space of `thimble spaces`; auto: by the kind of data", "auto", "Search"},
     {"strategy", "NAME", "a strategy of `thimble strategies`", "evolution", "Search"},
     {"trials", "N", "stop after N evaluated candidates", "", "Search"},
     {"time", "T", "stop after T of wall-clock, e.g. 6m (default 20m without --trials)", "",

@@ -29,7 +29,9 @@ Budget read_budget(const Settings& settings, const std::optional<Device>& device
   if (device) budget = {.ram = device->ram, .flash = device->flash};
   if (const auto ram = settings.parsed("ram", parse_bytes, kSize)) budget.ram = ram;
   if (const auto flash = settings.parsed("flash", parse_bytes, kSize)) budget.flash = flash;
-  budget.macs = settings.parsed("macs", parse_macs, "must be a count such as 1.1M");
+  if (!settings.has("macs") || settings.text("macs") != "none") {
+    budget.macs = settings.parsed("macs", parse_macs, "must be a count such as 1.1M, or none");
+  }
   for (const char* name : {"latency", "energy"}) {
     if (settings.has(name))
       settings.reject(name, "this version has no model of it yet: bound --macs instead");

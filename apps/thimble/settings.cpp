@@ -119,6 +119,10 @@ void Settings::reject(std::string_view name, std::string_view what_would_do) con
                      found->second.text, what_would_do);
 }
 
+void Settings::choose(std::string_view name, std::string value, std::string origin) {
+  values_[std::string(name)] = {std::move(value), std::move(origin)};
+}
+
 Settings::Values Settings::values() const {
   Values all;
   for (const auto& [name, value] : values_) all[name] = value.text;

@@ -57,6 +57,9 @@ class Settings {
   /// Throws ConfigError `where it came from = value: what_would_do`.
   [[noreturn]] void reject(std::string_view name, std::string_view what_would_do) const;
 
+  /// Gives the setting another value, which `origin` explains.
+  void choose(std::string_view name, std::string value, std::string origin);
+
   /// All values as texts.
   Values values() const;
 

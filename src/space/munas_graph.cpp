@@ -49,9 +49,7 @@ class Assembly {
 
   NodeId layer(const MunasLayer& layer, NodeId from) {
     if (layer.pre_pool) from = pool(PoolKind::kMax, {2, 2}, from);
-    const Shape in = graph_.shape(from);
-    const int side = std::min({layer.kernel, in.height, in.width});
-    const Extent kernel{side, side};
+    const Extent kernel = kernel_on(graph_.shape(from), layer.kernel);
     const Extent stride{layer.stride, layer.stride};
     const Activation activation = layer.relu ? Activation::kRelu : Activation::kNone;
     // Batch norm subtracts the mean and adds an offset of its own, so a bias before it would learn
@@ -73,6 +71,14 @@ class Assembly {
     if (layer.batch_norm) from = graph_.add(BatchNorm{}, {from});
     if (activation != fused) from = graph_.add(Activate{activation}, {from});
     return from;
+  }
+
+  /// Square, clipped to an image; along a series.
+  Extent kernel_on(Shape in, int side) const {
+    const int height = std::min(side, in.height);
+    const int width = std::min(side, in.width);
+    if (task_.input.height == 1 || task_.input.width == 1) return {height, width};
+    return {std::min(height, width), std::min(height, width)};
   }
 
   /// Windows side by side, clipped to the image.

@@ -146,6 +146,35 @@ TEST_F(SoundCommand, TrainsOnClipsThatAreVaried) {
               StartsWith("--augment = noise: noise: is nothing for sound without a front end"));
 }
 
+TEST_F(SoundCommand, ChoosesWhatIsNotGivenByTheData) {
+  const auto arguments = [&](const std::string& run) {
+    return std::vector<std::string>{
+        "search",   "--ram",         "16KiB",    "--data", folder_ / "words",
+        "--device", "nucleo-l4r5zi", "--trials", "1",      "--heats",
+        "0",        "--finalists",   "0",        "--out",  folder_ / run};
+  };
+  const Finished chosen = thimble(arguments("chosen"), folder_);
+  ASSERT_EQ(chosen.code, 0) << chosen.err;
+  // 68 samples: batches of 16 at least, 50 and 200 epochs at most. A second of 120 MHz, 5 cycles a
+  // multiplication.
+  EXPECT_THAT(
+      chosen.err,
+      AllOf(HasSubstr("recipe: batches of 16, learning rate 0.0125; epochs: candidates 50, heats "
+                      "100, finalists 200"),
+            HasSubstr("space: munas"), HasSubstr("budget: MACs at most 24.00 M (--macs)")));
+  const std::string config = read_text(folder_ / "chosen/config.toml");
+  EXPECT_THAT(config, AllOf(HasSubstr("epochs = '50'  # chosen for 68 training samples"),
+                            HasSubstr("macs = '24000000'  # what nucleo-l4r5zi computes in 1 s")));
+
+  std::vector<std::string> given = arguments("given");
+  given.insert(given.end(), {"--macs", "none", "--epochs", "1", "--space", "mlp", "--batch", "64"});
+  const Finished told = thimble(given, folder_);
+  ASSERT_EQ(told.code, 0) << told.err;
+  EXPECT_THAT(told.err,
+              AllOf(HasSubstr("recipe: batches of 64, learning rate 0.05; epochs: candidates 1,"),
+                    HasSubstr("space: mlp"), Not(HasSubstr("budget: MACs"))));
+}
+
 TEST_F(SoundCommand, CountsTheFrontEndWhereNothingFits) {
   const auto search = [&](const std::string& ram) {
     return thimble(with_data({"search", "--ram", ram, "--trials", "1", "--epochs", "1",

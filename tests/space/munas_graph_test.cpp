@@ -14,11 +14,10 @@
 namespace thimble {
 namespace {
 
-const Task kTasks[] = {{.input = {49, 40, 1}, .classes = 12},
-                       {.input = {32, 32, 3}, .classes = 10},
-                       {.input = {28, 28, 1}, .classes = 10},
-                       {.input = {1, 1, 1}, .classes = 2},
-                       {.input = {98, 40, 1}, .classes = 12}};
+const Task kTasks[] = {
+    {.input = {49, 40, 1}, .classes = 12}, {.input = {32, 32, 3}, .classes = 10},
+    {.input = {28, 28, 1}, .classes = 10}, {.input = {1, 1, 1}, .classes = 2},
+    {.input = {1, 128, 6}, .classes = 6},  {.input = {98, 40, 1}, .classes = 12}};
 
 // Input 12x10x2. Serial block: a 3x3 convolution gives 10x8x4. First branch, from the input:
 // max-pool to 6x5x2, a pointwise layer whose 99 filters become 4, 6x5x4. Second branch: a 5x5
@@ -86,15 +85,35 @@ TEST(MunasGraph, GivesABranchWhatTheLastSerialBlockRead) {
 TEST(MunasGraph, ClipsKernelsAndWindowsAndLeavesOutPoolsOfOne) {
   const MunasLayer big{.kernel = 7, .filters = 2, .stride = 2, .pre_pool = true};
   const MunasGenotype genotype{{{false, {big, big}}}, FinalPool{PoolKind::kMax, 6}, {10}};
-  const Graph graph = munas_graph(genotype, {.input = {1, 5, 1}, .classes = 3});
-  // 1x5: the pre-pool's window is 1x2, which leaves 1x2; a square kernel has side 1, stride 2
-  // leaves 1x1, and no pool is left.
-  EXPECT_EQ(std::get<Pool2D>(graph.node(1).op).window, (Extent{1, 2}));
+  const Graph graph = munas_graph(genotype, {.input = {2, 5, 1}, .classes = 3});
+  // 2x5: the pre-pool leaves 1x2; a square kernel has side 1, stride 2 leaves 1x1, and no pool is
+  // left.
+  EXPECT_EQ(std::get<Pool2D>(graph.node(1).op).window, (Extent{2, 2}));
   EXPECT_EQ(graph.shape(1), (Shape{1, 2, 1}));
   EXPECT_EQ(std::get<Conv2D>(graph.node(2).op).kernel, (Extent{1, 1}));
   EXPECT_EQ(graph.shape(2), (Shape{1, 1, 2}));
   EXPECT_TRUE(std::holds_alternative<Conv2D>(graph.node(3).op));
   EXPECT_TRUE(std::holds_alternative<Dense>(graph.node(4).op));
+}
+
+TEST(MunasGraph, HasLongKernelsOnASeries) {
+  const MunasLayer conv{.kernel = 5, .filters = 6, .stride = 2, .relu = true};
+  const MunasLayer depthwise{.type = LayerType::kDepthwise, .kernel = 7, .pre_pool = true};
+  const MunasGenotype genotype{{{false, {conv, depthwise}}}, std::nullopt, {10}};
+  for (const bool upright : {false, true}) {
+    const auto along = [&](int length) { return upright ? Extent{length, 1} : Extent{1, length}; };
+    Graph expected;
+    NodeId last = expected.input(upright ? Shape{64, 1, 3} : Shape{1, 64, 3});
+    last = expected.add(
+        Conv2D{.filters = 6, .kernel = along(5), .stride = {2, 2}, .activation = Activation::kRelu},
+        {last});
+    last = expected.add(Pool2D{.window = along(2), .stride = along(2)}, {last});
+    last = expected.add(DepthwiseConv2D{.kernel = along(7)}, {last});
+    last = expected.add(Dense{.units = 10, .activation = Activation::kRelu}, {last});
+    expected.mark_output(expected.add(Dense{.units = 4}, {last}));
+    const Task task{.input = expected.shape(0), .classes = 4};
+    EXPECT_EQ(canonical_hash(munas_graph(genotype, task)), canonical_hash(expected));
+  }
 }
 
 TEST(MunasGraph, ExistsForEveryRandomGenotype) {
