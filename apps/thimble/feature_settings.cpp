@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "augmentation_setting.hpp"
 #include "data_settings.hpp"
 #include "run_setup.hpp"
 #include "terminal.hpp"
@@ -94,9 +95,16 @@ frontend::Settings of_recordings(frontend::Settings features, const Dataset& dat
 
 NetworkData with_front_end(Dataset dataset, const frontend::Settings& features,
                            const Settings& settings) {
+  const features::VersionOptions versions = read_versions(settings, dataset);
   if (!settings.has(kEvery)) {
-    return {.dataset = features::with_features(std::move(dataset), features, number_of_cores()),
+    return {.dataset =
+                features::with_features(std::move(dataset), features, number_of_cores(), versions),
             .features = features};
+  }
+  if (!versions.waveforms.empty()) {
+    settings.reject(kEvery,
+                    "windows have no versions with noise or of another speed: leave these "
+                    "out of --augment and --final-augment");
   }
   const features::WindowOptions windows{
       .frames = features.frames(),
@@ -114,6 +122,25 @@ void check_every(const Settings& settings, bool named) {
   settings.reject(kEvery,
                   "only the clip of a front end says how long a window is: give --features "
                   "a preset or a .json file");
+}
+
+NetworkData as_it_is(Dataset dataset, const Settings& settings) {
+  check_augmentation(settings, dataset, data_kind(dataset.train));
+  return {.dataset = std::move(dataset)};
+}
+
+/// `variants: 3 of each clip, noise at 5..20 dB of 2 recordings, speed 0.9..1.1`.
+std::string describe(const FeatureVersions& versions, std::size_t recordings) {
+  std::string text = fmt::format("variants: {} of each clip", versions.count);
+  const WaveformPolicy& waveform = versions.waveform;
+  if (waveform.noise) {
+    text += fmt::format(", noise at {:g}..{:g} dB ", waveform.noise->low, waveform.noise->high);
+    text += recordings > 0 ? fmt::format("of {} recordings", recordings) : "that is made";
+  }
+  if (waveform.speed > 0) {
+    text += fmt::format(", speed {:g}..{:g}", 1 - waveform.speed, 1 + waveform.speed);
+  }
+  return text;
 }
 
 double milliseconds(int samples, const frontend::Settings& s) {
@@ -148,7 +175,8 @@ NetworkData load_network_data(const std::string& name_or_path, const Settings& s
   Dataset dataset = load(name_or_path, options, settings);
   const std::string& choice = settings.text(kOption);
   const bool sound = !dataset.train.sound.empty();
-  if (choice == "none" || (choice == "auto" && !sound)) return {.dataset = std::move(dataset)};
+  if (choice == "none" || (choice == "auto" && !sound))
+    return as_it_is(std::move(dataset), settings);
   if (!sound) {
     settings.reject(kOption, fmt::format("{} holds no sound in 16 bits: leave it out or give none",
                                          dataset.name));
@@ -164,7 +192,7 @@ NetworkData load_network_data(const std::string& name_or_path, const Settings& s
 NetworkData load_network_data(const std::string& name_or_path, const Settings& settings,
                               const std::optional<frontend::Settings>& features) {
   const DatasetOptions options = read_dataset_options(settings);
-  if (!features) return {.dataset = load(name_or_path, options, settings)};
+  if (!features) return as_it_is(load(name_or_path, options, settings), settings);
   return with_front_end(load(name_or_path, options_for(options, *features, settings), settings),
                         *features, settings);
 }
@@ -201,6 +229,9 @@ std::vector<std::string> describe(const NetworkData& data) {
   lines.push_back(fmt::format(
       "front end: RAM {} and {} of scratch, flash {} of tables and {} of code", format(cost.state),
       format(cost.scratch), format(cost.tables), format(cost.code)));
+  for (const FeatureVersions& versions : set.train.versions) {
+    lines.push_back(describe(versions, set.noise.size()));
+  }
   return lines;
 }
 

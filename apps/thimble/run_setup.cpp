@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include "augmentation_setting.hpp"
 #include "options.hpp"
 #include "runtime_setting.hpp"
 #include "thimble/core/json.hpp"
@@ -53,14 +54,6 @@ OptimiserKind read_optimiser(const Settings& settings) {
   if (name == "sgd") return OptimiserKind::kSgdMomentum;
   if (name == "adamw") return OptimiserKind::kAdamW;
   settings.reject("optimiser", "must be sgd or adamw");
-}
-
-Augmentation read_augmentation(const Settings& settings, std::string_view option) {
-  const std::string& name = settings.text(option);
-  if (name == "none") return Augmentation::kNone;
-  if (name == "mirror") return Augmentation::kMirror;
-  if (name == "full") return Augmentation::kFull;
-  settings.reject(option, "must be none, mirror or full");
 }
 
 /// What was given of a strategy's options; the rest is the strategy's choice.

@@ -1,177 +1,69 @@
 #include "thimble/data/batch.hpp"
 
-#include <array>
-#include <cmath>
 #include <numeric>
+#include <type_traits>
 
+#include "place_samples.hpp"
 #include "thimble/core/error.hpp"
+#include "variation_streams.hpp"
+#include "vary_values.hpp"
 
 namespace thimble {
 namespace {
 
-/// What one thread needs to place images; its vectors keep their memory from batch to batch.
+/// What one thread needs; keeps its memory from batch to batch.
 struct Workspace {
-  std::vector<std::array<float, 256>> normalised;  // [C][byte]
-  std::vector<float> scale, offset;                // [C]: y = byte · scale + offset
-  std::vector<int> rows, columns;                  // where each output row and column is read
-  std::vector<float> framed;  // [H + 2, W + 2, C]: the image in a frame of zeros
+  PlacingWorkspace placing;
+  std::vector<float> times;
+  std::vector<float> unwarped;
 };
 
-void prepare(const Normalisation& normalisation, bool bytes, double full, Workspace& work) {
-  const std::size_t channels = normalisation.mean.size();
-  work.normalised.resize(channels);
-  work.scale.resize(channels);
-  work.offset.resize(channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double mean = normalisation.mean[c];
-    const double stddev = normalisation.stddev[c];
-    for (std::size_t byte = 0; bytes && byte < 256; ++byte) {
-      work.normalised[c][byte] =
-          static_cast<float>((static_cast<double>(byte) / 255 - mean) / stddev);
-    }
-    work.scale[c] = static_cast<float>(1 / (full * stddev));
-    work.offset[c] = static_cast<float>(-mean / stddev);
-  }
+/// A clip's features: its own, or those of one of its other versions.
+std::span<const std::int8_t> pick_version(const Samples& samples, const AugmentationPolicy& policy,
+                                          std::size_t index, const Rng& own) {
+  const auto elements = static_cast<std::size_t>(samples.shape.elements());
+  if (policy.waveform == WaveformPolicy{}) return samples.features.row(index, elements);
+  const FeatureVersions* versions = find_versions(samples, policy.waveform);
+  THIMBLE_ASSERT(versions != nullptr);
+  const auto picked =
+      static_cast<std::size_t>(stream_of(own, VariationStream::kVersion)
+                                   .uniform_int(0, static_cast<std::int64_t>(versions->count)));
+  if (picked == 0) return samples.features.row(index, elements);
+  return std::span(versions->features)
+      .subspan((index * versions->count + picked - 1) * elements, elements);
 }
 
-/// Position `i` on an axis that repeats as its mirror image at both ends: … 1 0 0 1 2 … n−1 n−1 n−2
-/// …
-int reflected(int i, int n) {
-  const int within = ((i % (2 * n)) + 2 * n) % (2 * n);
-  return within < n ? within : 2 * n - 1 - within;
+Placement draw(const Samples& samples, const AugmentationPolicy& policy, const Rng& own) {
+  Placement placement = draw_placement(policy, samples.shape, own);
+  if (policy.time_shift > 0) {
+    const bool rows = !samples.features.empty();
+    const int length = rows ? samples.shape.height : samples.shape.width;
+    (rows ? placement.down : placement.right) += draw_time_shift(policy, length, own);
+  }
+  return placement;
 }
 
-void find_sources(int length, int moved, std::vector<int>& sources) {
-  sources.resize(static_cast<std::size_t>(length));
-  for (int i = 0; i < length; ++i)
-    sources[static_cast<std::size_t>(i)] = reflected(i - moved, length);
-}
-
-/// A row as it is. Three channels are most of all images, and twice as fast by name.
-float* normalise_row(std::span<const std::uint8_t> row, std::size_t channels, const Workspace& work,
-                     float* out) {
-  if (channels == 1) {
-    const auto& grey = work.normalised[0];
-    for (const std::uint8_t value : row) *out++ = grey[value];
-    return out;
+/// What is done to a sample once it is placed and normalised.
+void vary_values(const AugmentationPolicy& policy, const Normalisation& normalisation, Shape shape,
+                 const Rng& own, Workspace& work, std::span<float> sample) {
+  const auto channels = static_cast<std::size_t>(shape.channels);
+  if (policy.brightness > 0 || policy.contrast > 0 || policy.saturation > 0) {
+    vary_colours(draw_colours(policy, own), normalisation, shape, sample);
   }
-  if (channels == 3) {
-    const auto& red = work.normalised[0];
-    const auto& green = work.normalised[1];
-    const auto& blue = work.normalised[2];
-    for (std::size_t i = 0; i < row.size(); i += 3) {
-      *out++ = red[row[i]];
-      *out++ = green[row[i + 1]];
-      *out++ = blue[row[i + 2]];
-    }
-    return out;
+  if (policy.warp > 0) {
+    warped_times(policy.warp, shape.width, stream_of(own, VariationStream::kWarp), work.times);
+    warp(work.times, channels, work.unwarped, sample);
   }
-  for (std::size_t i = 0; i < row.size(); ++i) *out++ = work.normalised[i % channels][row[i]];
-  return out;
-}
-
-/// Moves and mirrors by looking pixels up; no arithmetic on their values.
-void place_upright(std::span<const std::uint8_t> image, Shape shape, const Placement& placement,
-                   Workspace& work, float* out) {
-  if (placement.mirrored) {
-    for (int& column : work.columns) column = shape.width - 1 - column;
+  if (policy.scaling > 0) {
+    scale_channels(policy.scaling, channels, stream_of(own, VariationStream::kScaling), sample);
   }
-  const int channels = shape.channels;
-  const bool as_it_is = !placement.mirrored && placement.right == 0;
-  const auto row_size = static_cast<std::size_t>(shape.width * channels);
-  for (const int source : work.rows) {
-    const std::uint8_t* row = image.data() + std::ptrdiff_t{source} * shape.width * channels;
-    if (as_it_is) {
-      out = normalise_row({row, row_size}, static_cast<std::size_t>(channels), work, out);
-    } else if (channels == 1) {
-      const float* normalised = work.normalised[0].data();
-      for (const int column : work.columns) *out++ = normalised[row[column]];
-    } else {
-      for (const int column : work.columns) {
-        const std::uint8_t* pixel = row + std::ptrdiff_t{column} * channels;
-        for (int c = 0; c < channels; ++c)
-          *out++ = work.normalised[static_cast<std::size_t>(c)][pixel[c]];
-      }
-    }
+  if (policy.jitter > 0) jitter(policy.jitter, stream_of(own, VariationStream::kJitter), sample);
+  if (policy.masks > 0) {
+    const Patch masks = draw_masks(policy, shape, own);
+    blank({masks.first_row, masks.end_row, 0, shape.width}, shape, sample);
+    blank({0, shape.height, masks.first_column, masks.end_column}, shape, sample);
   }
-}
-
-/// The same for values that are too many for a table.
-template <class T>
-void place_upright(std::span<const T> sample, Shape shape, const Placement& placement,
-                   Workspace& work, float* out) {
-  if (placement.mirrored) {
-    for (int& column : work.columns) column = shape.width - 1 - column;
-  }
-  const int channels = shape.channels;
-  for (const int source : work.rows) {
-    const T* row = sample.data() + std::ptrdiff_t{source} * shape.width * channels;
-    for (const int column : work.columns) {
-      const T* value = row + std::ptrdiff_t{column} * channels;
-      for (int c = 0; c < channels; ++c) {
-        const auto channel = static_cast<std::size_t>(c);
-        *out++ = static_cast<float>(value[c]) * work.scale[channel] + work.offset[channel];
-      }
-    }
-  }
-}
-
-void frame(std::span<const std::uint8_t> image, Shape shape, bool mirrored,
-           std::vector<float>& framed) {
-  const int channels = shape.channels;
-  const std::ptrdiff_t stride = std::ptrdiff_t{shape.width + 2} * channels;
-  framed.assign(static_cast<std::size_t>(stride * (shape.height + 2)), 0.0F);
-  const std::uint8_t* pixel = image.data();
-  for (int y = 0; y < shape.height; ++y) {
-    float* row = framed.data() + stride * (y + 1);
-    for (int x = 0; x < shape.width; ++x) {
-      float* to = row + std::ptrdiff_t{mirrored ? shape.width - x : x + 1} * channels;
-      for (int c = 0; c < channels; ++c) *to++ = static_cast<float>(*pixel++);
-    }
-  }
-}
-
-/// Reads the image turned by φ about its centre (cx, cy): pixel (x, y) comes from
-///     u = cx + cos φ (x − cx) + sin φ (y − cy),   v = cy − sin φ (x − cx) + cos φ (y − cy).
-void place_turned(std::span<const std::uint8_t> image, Shape shape, const Placement& placement,
-                  Workspace& work, float* out) {
-  frame(image, shape, placement.mirrored, work.framed);
-  const int channels = shape.channels;
-  const std::ptrdiff_t stride = std::ptrdiff_t{shape.width + 2} * channels;
-  const auto cosine = static_cast<float>(std::cos(placement.radians));
-  const auto sine = static_cast<float>(std::sin(placement.radians));
-  const float centre_x = 0.5F * static_cast<float>(shape.width - 1);
-  const float centre_y = 0.5F * static_cast<float>(shape.height - 1);
-  const auto past_right = static_cast<float>(shape.width + 1);
-  const auto past_bottom = static_cast<float>(shape.height + 1);
-  for (const int source_row : work.rows) {
-    const float y = static_cast<float>(source_row) - centre_y;
-    // In the frame everything lies one further right and down; there, truncating is rounding down.
-    const float u_of_row = centre_x + sine * y + 1;
-    const float v_of_row = centre_y + cosine * y + 1;
-    for (const int source_column : work.columns) {
-      const float x = static_cast<float>(source_column) - centre_x;
-      const float u = u_of_row + cosine * x;
-      const float v = v_of_row - sine * x;
-      if (!(u >= 0 && v >= 0 && u < past_right && v < past_bottom)) {
-        for (int c = 0; c < channels; ++c) *out++ = work.offset[static_cast<std::size_t>(c)];
-        continue;
-      }
-      const int left = static_cast<int>(u);
-      const int top = static_cast<int>(v);
-      const float to_right = u - static_cast<float>(left);
-      const float to_bottom = v - static_cast<float>(top);
-      const float* above = work.framed.data() + stride * top + std::ptrdiff_t{left} * channels;
-      const float* below = above + stride;
-      for (int c = 0; c < channels; ++c, ++above, ++below) {
-        const float upper = above[0] + to_right * (above[channels] - above[0]);
-        const float lower = below[0] + to_right * (below[channels] - below[0]);
-        const float value = upper + to_bottom * (lower - upper);
-        const auto channel = static_cast<std::size_t>(c);
-        *out++ = value * work.scale[channel] + work.offset[channel];
-      }
-    }
-  }
+  if (policy.cutout > 0) blank(draw_cutout(policy, shape, own), shape, sample);
 }
 
 }  // namespace
@@ -185,26 +77,25 @@ void fill_batch(const Samples& samples, const Normalisation& normalisation,
   THIMBLE_ASSERT(normalisation.mean.size() == static_cast<std::size_t>(shape.channels));
   THIMBLE_ASSERT(normalisation.stddev.size() == normalisation.mean.size());
   thread_local Workspace work;
-  const bool images = samples.sound.empty() && samples.values.empty() && samples.features.empty();
-  const double full =
-      with_values(samples, []<class T>(const SampleColumn<T>&) { return full_scale(T{}); });
-  prepare(normalisation, images, full, work);
-  const Rng rng = Rng(seed).fork(static_cast<std::uint64_t>(epoch));
-  float* to = out.data();
-  for (const std::uint32_t index : indices) {
+  with_values(samples, [&]<class T>(const SampleColumn<T>&) {
+    prepare(normalisation, std::is_same_v<T, std::uint8_t>, full_scale(T{}), work.placing);
+  });
+  const Rng rng = epoch_source(seed, epoch);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const std::uint32_t index = indices[i];
     THIMBLE_ASSERT(index < samples.size());
-    const Placement placement =
-        policy ? draw_placement(*policy, shape, rng.fork(index)) : Placement{};
-    find_sources(shape.height, placement.down, work.rows);
-    find_sources(shape.width, placement.right, work.columns);
-    if (images && placement.radians != 0) {
-      place_turned(samples.image(index), shape, placement, work, to);
+    const Rng own = rng.fork(index);
+    const Placement placement = policy ? draw(samples, *policy, own) : Placement{};
+    const auto sample = out.subspan(i * elements, elements);
+    if (policy && !samples.features.empty()) {
+      place(pick_version(samples, *policy, index, own), shape, placement, work.placing,
+            sample.data());
     } else {
       with_values(samples, [&]<class T>(const SampleColumn<T>& values) {
-        place_upright(values.row(index, elements), shape, placement, work, to);
+        place(values.row(index, elements), shape, placement, work.placing, sample.data());
       });
     }
-    to += elements;
+    if (policy) vary_values(*policy, normalisation, shape, own, work, sample);
   }
 }
 

@@ -12,8 +12,10 @@
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/text.hpp"
+#include "thimble/data/augmentation_choice.hpp"
 #include "thimble/data/reader.hpp"
 #include "thimble/data/split.hpp"
+#include "thimble/data/waveform.hpp"
 
 namespace thimble {
 namespace {
@@ -209,6 +211,8 @@ Dataset load_path(const Source& source, const DatasetOptions& options) {
   set.findings = std::move(raw.findings);
   set.classes = static_cast<int>(set.class_names.size());
   split(std::move(raw), options, place, set);
+  set.augmentation = usual_augmentation(data_kind(set.train), set.shape());
+  set.noise = find_noise(source.path);
   note_missing_classes(set.train, "training", set);
   note_missing_classes(set.validation, "validation", set);
   note_missing_classes(set.test, "test", set);

@@ -1,5 +1,6 @@
 #include "thimble/data/samples.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string_view>
@@ -104,6 +105,11 @@ std::span<const std::int16_t> Samples::clip(std::size_t index) const {
   return sound.row(index, static_cast<std::size_t>(shape.elements()));
 }
 
+const FeatureVersions* find_versions(const Samples& samples, const WaveformPolicy& waveform) {
+  const auto found = std::ranges::find(samples.versions, waveform, &FeatureVersions::waveform);
+  return found == samples.versions.end() ? nullptr : &*found;
+}
+
 Samples subset(const Samples& samples, std::span<const std::uint32_t> indices) {
   const auto elements = static_cast<std::size_t>(samples.shape.elements());
   Samples out{.shape = samples.shape,
@@ -122,6 +128,15 @@ Samples subset(const Samples& samples, std::span<const std::uint32_t> indices) {
   }
   if (!samples.clips.empty()) {
     for (const std::uint32_t index : indices) out.clips.push_back(samples.clips[index]);
+  }
+  for (const FeatureVersions& versions : samples.versions) {
+    const std::size_t length = versions.count * elements;
+    FeatureVersions picked{.waveform = versions.waveform, .count = versions.count, .features = {}};
+    for (const std::uint32_t index : indices) {
+      const auto of_clip = std::span(versions.features).subspan(index * length, length);
+      picked.features.insert(picked.features.end(), of_clip.begin(), of_clip.end());
+    }
+    out.versions.push_back(std::move(picked));
   }
   return out;
 }

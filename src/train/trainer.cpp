@@ -56,9 +56,26 @@ float bounded_decay(float decay, std::size_t steps) {
   return std::clamp(1 - 20 / static_cast<float>(steps), 0.0F, decay);
 }
 
-AugmentationPolicy policy_for(Augmentation wanted, const AugmentationPolicy& own) {
-  if (wanted == Augmentation::kFull) return own;
-  return {.flip_horizontal = wanted == Augmentation::kMirror && own.flip_horizontal};
+AugmentationPolicy policy_for(const AugmentationChoice& choice, const Dataset& dataset) {
+  const Samples& train = dataset.train;
+  const AugmentationPolicy policy =
+      augmentation_policy(choice, dataset.augmentation, data_kind(train), train.shape);
+  if (policy.waveform != WaveformPolicy{} && !find_versions(train, policy.waveform)) {
+    raise<ConfigError>("augmentation: noise, speed: {} has no such versions of its clips",
+                       dataset.name);
+  }
+  return policy;
+}
+
+double take_step(Engine& engine, const Batch& batch, Target target, float learning_rate) {
+  if (target == Target::kInput) {
+    return engine.train_step(batch.inputs, std::span<const float>(batch.inputs), learning_rate);
+  }
+  if (!batch.targets.empty()) {
+    return engine.train_step(batch.inputs, std::span<const float>(batch.targets), learning_rate);
+  }
+  return engine.train_step(batch.inputs, std::span<const std::int32_t>(batch.labels),
+                           learning_rate);
 }
 
 }  // namespace
@@ -79,8 +96,12 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
   const Samples& samples = dataset.train;
   const std::size_t batch =
       std::min<std::size_t>(static_cast<std::size_t>(recipe.batch), samples.size());
-  BatchLoader loader(dataset, policy_for(recipe.augmentation, dataset.augmentation), batch,
-                     mix(recipe.seed, kOrder), mix(recipe.seed, kAugmentation));
+  const auto outputs = static_cast<std::size_t>(graph.shape(graph.output()).elements());
+  BatchLoader loader(dataset, policy_for(recipe.augmentation, dataset),
+                     {.batch = batch,
+                      .outputs = outputs,
+                      .order_seed = mix(recipe.seed, kOrder),
+                      .augmentation_seed = mix(recipe.seed, kAugmentation)});
   const std::size_t steps = loader.steps();
   if (recipe.ema_decay > 0) {
     engine.enable_ema(
@@ -99,11 +120,8 @@ TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& rec
       }
       const Batch& next = loader.next();
       const double position = epoch + static_cast<double>(step) / static_cast<double>(steps);
-      const float rate = learning_rate_at(recipe, position);
       const double loss =
-          recipe.target == Target::kInput
-              ? engine.train_step(next.inputs, std::span<const float>(next.inputs), rate)
-              : engine.train_step(next.inputs, std::span<const std::int32_t>(next.labels), rate);
+          take_step(engine, next, recipe.target, learning_rate_at(recipe, position));
       if (!std::isfinite(loss)) {
         result.end = TrainingEnd::kDiverged;
         return result;

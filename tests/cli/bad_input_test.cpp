@@ -10,6 +10,7 @@
 namespace thimble {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -42,6 +43,19 @@ TEST_F(BadInput, NamesTheNearestDataSetBoardSpaceAndStrategy) {
               HasSubstr("evolution"));
   EXPECT_THAT(complaint({"train", "baseline:ds-cnn", "--data", "mnist"}), HasSubstr("ds-cnn-s"));
   EXPECT_THAT(complaint({"devices", "pico"}), StartsWith("thimble: device = pico: there is none"));
+}
+
+TEST_F(BadInput, NamesTheNearestVariationAndThoseOfTheKindOfData) {
+  const std::string bars = write_bars(folder_);
+  EXPECT_THAT(
+      complaint({"train", "baseline:ds-cnn-s", "--data", bars, "--augment", "full,cutot=2"}),
+      AllOf(StartsWith("--augment = full,cutot=2: cutot: no such variation"),
+            HasSubstr("(did you mean \"cutout\"?)")));
+  EXPECT_THAT(complaint({"search", "--data", bars, "--final-augment", "noise=5..20"}),
+              StartsWith("--final-augment = noise=5..20: noise: is nothing for images: there are "
+                         "shift, flip,"));
+  EXPECT_EQ(complaint({"train", "baseline:ds-cnn-s", "--data", bars, "--augment", "crop=2"}),
+            "--augment = crop=2: crop: must be a number in 0..0.9\n");
 }
 
 TEST_F(BadInput, SaysWhatAValueMustBeAndWhereItCameFrom) {

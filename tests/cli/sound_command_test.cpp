@@ -120,6 +120,32 @@ TEST_F(SoundCommand, FindsNetworksAndShipsThemWithTheirFrontEnd) {
   EXPECT_THAT(thimble({"explain", folder_ / "run:" + id}, folder_).out, HasSubstr("front end"));
 }
 
+TEST_F(SoundCommand, TrainsOnClipsThatAreVaried) {
+  std::string talk;
+  const auto model = [&](const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"--epochs", "1", "--out", folder_ / name};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished run = thimble(with_data({"train", "baseline:ds-cnn-s"}, arguments), folder_);
+    EXPECT_EQ(run.code, 0) << run.err;
+    talk = run.err;
+    return read_bytes(folder_.path() / name);
+  };
+  const auto plain = model("plain.tflite", {});
+  EXPECT_THAT(talk, Not(HasSubstr("variants")));
+  const auto noisy = model("noisy.tflite", {"--augment", "noise=5..20,speed"});
+  EXPECT_THAT(talk, HasSubstr("variants: 3 of each clip, noise at 5..20 dB that is made, speed "
+                              "0.9..1.1\n"));
+  EXPECT_NE(noisy, plain);
+  EXPECT_EQ(model("again.tflite", {"--augment", "noise=5..20,speed"}), noisy);
+  EXPECT_NE(model("many.tflite", {"--augment", "noise=5..20,speed", "--sound-variants", "5"}),
+            noisy);
+  EXPECT_NE(model("full.tflite", {"--augment", "full,mixup"}), noisy);
+  EXPECT_THAT(complaint(with_data({"train", "baseline:ds-cnn-s"},
+                                  {"--augment", "noise", "--features", "none"}),
+                        folder_),
+              StartsWith("--augment = noise: noise: is nothing for sound without a front end"));
+}
+
 TEST_F(SoundCommand, ChoosesWhatIsNotGivenByTheData) {
   const auto arguments = [&](const std::string& run) {
     return std::vector<std::string>{

@@ -13,8 +13,22 @@
 namespace thimble {
 namespace {
 
-const AugmentationPolicy kAll{
+const AugmentationPolicy kPlaced{
     .shift = 3, .flip_horizontal = true, .rotate_probability = 0.5, .rotate_radians = 0.9};
+const AugmentationPolicy kCropped{.shift = 3,
+                                  .flip_horizontal = true,
+                                  .rotate_probability = 0.5,
+                                  .rotate_radians = 0.9,
+                                  .crop = 0.5};
+const AugmentationPolicy kAll{.shift = 3,
+                              .flip_horizontal = true,
+                              .rotate_probability = 0.5,
+                              .rotate_radians = 0.9,
+                              .crop = 0.3,
+                              .brightness = 0.3,
+                              .contrast = 0.3,
+                              .saturation = 0.3,
+                              .cutout = 4};
 
 Samples random_samples(Shape shape, std::size_t n, std::uint64_t seed) {
   Rng rng(seed);
@@ -61,21 +75,28 @@ Plane mirror(const Plane& in) {
   return out;
 }
 
-Plane turn(const Plane& in, double radians) {
+/// Pixel i of n of what a crop stretches, between the pixels that there are.
+double in_crop(int i, int n, double first, double share) {
+  return std::clamp((i + 0.5) * share + first * n - 0.5, 0.0, n - 1.0);
+}
+
+Plane turn_and_crop(const Plane& in, double radians, const Crop& crop) {
   Plane out = in;
   const double cy = (in.height - 1) / 2.0;
   const double cx = (in.width - 1) / 2.0;
-  for (int y = 0; y < in.height; ++y) {
-    for (int x = 0; x < in.width; ++x) {
+  for (int row = 0; row < in.height; ++row) {
+    for (int column = 0; column < in.width; ++column) {
+      const double y = in_crop(row, in.height, crop.top, crop.height);
+      const double x = in_crop(column, in.width, crop.left, crop.width);
       const double u = cx + std::cos(radians) * (x - cx) + std::sin(radians) * (y - cy);
       const double v = cy - std::sin(radians) * (x - cx) + std::cos(radians) * (y - cy);
-      out.at(y, x) = 0;
+      out.at(row, column) = 0;
       // Every pixel weighs by how near it is: the tent of bilinear interpolation.
       const int left = static_cast<int>(std::floor(u));
       const int top = static_cast<int>(std::floor(v));
       for (const int i : {top, top + 1}) {
         for (const int j : {left, left + 1}) {
-          out.at(y, x) += in.or_black(i, j) * (1 - std::abs(v - i)) * (1 - std::abs(u - j));
+          out.at(row, column) += in.or_black(i, j) * (1 - std::abs(v - i)) * (1 - std::abs(u - j));
         }
       }
     }
@@ -117,7 +138,7 @@ std::vector<double> retold(const Samples& samples, const Normalisation& normalis
       plane.values.push_back(image[i]);
     }
     if (placement.mirrored) plane = mirror(plane);
-    if (placement.radians != 0) plane = turn(plane, placement.radians);
+    plane = turn_and_crop(plane, placement.radians, placement.crop);
     plane = shift(plane, pad, placement.down, placement.right);
     const auto channel = static_cast<std::size_t>(c);
     for (std::size_t i = 0; i < plane.values.size(); ++i) {
@@ -146,17 +167,20 @@ TEST(FillBatch, PlacesImagesAsTheStepsOneByOneDo) {
     const auto elements = static_cast<std::size_t>(shape.elements());
     std::vector<std::uint32_t> indices(samples.size());
     std::iota(indices.begin(), indices.end(), 0U);
-    const auto out = batch(samples, normalisation, indices, &kAll, 5, 2);
-    for (const std::uint32_t index : indices) {
-      const Placement placement = draw_placement(kAll, shape, Rng(5).fork(2).fork(index));
-      const auto expected = retold(samples, normalisation, index, placement, kAll.shift);
-      // Upright pixels are looked up and thus exact but for the rounding to float; turned ones are
-      // computed in float.
-      const double tolerance = placement.radians == 0 ? 1e-6 : 1e-4;
-      for (std::size_t i = 0; i < elements; ++i) {
-        ASSERT_NEAR(out[index * elements + i], expected[i],
-                    tolerance * std::max(1.0, std::abs(expected[i])))
-            << to_string(shape) << " sample " << index << " element " << i;
+    for (const AugmentationPolicy* policy : {&kPlaced, &kCropped}) {
+      const auto out = batch(samples, normalisation, indices, policy, 5, 2);
+      for (const std::uint32_t index : indices) {
+        const Placement placement = draw_placement(*policy, shape, Rng(5).fork(2).fork(index));
+        const auto expected = retold(samples, normalisation, index, placement, policy->shift);
+        // Upright pixels are looked up and thus exact but for the rounding to float; others are
+        // computed in float.
+        const bool looked_up = placement.radians == 0 && placement.crop == Crop{};
+        const double tolerance = looked_up ? 1e-6 : 2e-4;
+        for (std::size_t i = 0; i < elements; ++i) {
+          ASSERT_NEAR(out[index * elements + i], expected[i],
+                      tolerance * std::max(1.0, std::abs(expected[i])))
+              << to_string(shape) << " sample " << index << " element " << i;
+        }
       }
     }
   }

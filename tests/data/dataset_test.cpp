@@ -9,6 +9,7 @@
 
 #include "data/media.hpp"
 #include "thimble/core/error.hpp"
+#include "thimble/data/augmentation_choice.hpp"
 
 namespace thimble {
 namespace {
@@ -45,7 +46,8 @@ TEST(LoadDataset, SplitsAFolderWithoutTestFilesInThree) {
   EXPECT_EQ(set.classes, 4);
   EXPECT_THAT(set.class_names, testing::ElementsAre("0", "1", "2", "3"));
   EXPECT_EQ(set.shape(), (Shape{.height = 1, .width = 2, .channels = 1}));
-  EXPECT_EQ(set.augmentation, AugmentationPolicy{});
+  EXPECT_EQ(set.augmentation, usual_augmentation(DataKind::kImages, set.shape()));
+  EXPECT_FALSE(set.augmentation.flip_horizontal);
   // 0.75, 0.1 and 0.15 of 50 samples a class: 37 or 38, 5, 7 or 8.
   EXPECT_EQ(set.train.size(), 150);
   EXPECT_EQ(set.validation.size(), 20);

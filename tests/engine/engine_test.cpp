@@ -233,6 +233,61 @@ TEST(Engine, BatchVarianceSurvivesALargeMean) {
   EXPECT_NEAR(weights[static_cast<std::size_t>(norm)].variance[0], variance, 1e-4 * variance);
 }
 
+TEST(Engine, TakesALabelAsADistributionThatIsAllOfIt) {
+  const Graph graph = mixed_network();
+  Engine by_label(graph, {.batch = 32, .label_smoothing = 0.1F});
+  Engine by_target(graph, {.batch = 32, .label_smoothing = 0.1F});
+  Rng rng(2);
+  by_label.initialise(rng);
+  by_target.set_weights(by_label.weights());
+  const auto classes = static_cast<std::size_t>(graph.shape(graph.output()).elements());
+  for (int step = 0; step < 3; ++step) {
+    const Samples data = random_samples(rng, graph, Loss::kSoftmaxCrossEntropy, 27);
+    std::vector<std::int32_t> labels;
+    std::vector<float> targets(27 * classes);
+    for (std::size_t n = 0; n < 27; ++n) {
+      labels.push_back(static_cast<std::int32_t>(n % classes));
+      targets[n * classes + n % classes] = 1;
+    }
+    EXPECT_EQ(by_label.train_step(data.inputs, labels, 0.1F),
+              by_target.train_step(data.inputs, targets, 0.1F));
+  }
+  EXPECT_EQ(by_label.weights(), by_target.weights());
+}
+
+// As mixup wants it: loss and gradients are linear in the target (Zhang et al. 2018, section 2).
+TEST(Engine, HasOfAMixtureOfLabelsTheMixtureOfTheirLossesAndGradients) {
+  Graph graph;
+  NodeId id = graph.input({6, 5, 2});
+  id = graph.add(Conv2D{.filters = 5, .kernel = {3, 3}, .bias = false}, {id});
+  id = graph.add(BatchNorm{}, {id});
+  id = graph.add(Activate{}, {id});
+  id = graph.add(GlobalPool{}, {id});
+  graph.add(Dense{.units = 4}, {id});
+  Rng rng(3);
+  const Samples data = random_samples(rng, graph, Loss::kSoftmaxCrossEntropy, 20);
+  const Samples other = random_samples(rng, graph, Loss::kSoftmaxCrossEntropy, 20);
+  std::vector<float> mixed(data.targets.size());
+  for (std::size_t i = 0; i < mixed.size(); ++i) {
+    mixed[i] = 0.3F * data.targets[i] + 0.7F * other.targets[i];
+  }
+  Engine engine(graph, {.batch = 32});
+  Rng initial(4);
+  engine.initialise(initial);
+  const double a = engine.train_step(data.inputs, data.targets, 0);
+  const Weights of_a = engine.gradients();
+  const double b = engine.train_step(data.inputs, other.targets, 0);
+  const Weights of_b = engine.gradients();
+  EXPECT_NEAR(engine.train_step(data.inputs, mixed, 0), 0.3 * a + 0.7 * b, 1e-6);
+  const Weights of_both = engine.gradients();
+  for (std::size_t node = 0; node < of_both.size(); ++node) {
+    for (std::size_t i = 0; i < of_both[node].kernel.size(); ++i) {
+      EXPECT_NEAR(of_both[node].kernel[i],
+                  0.3F * of_a[node].kernel[i] + 0.7F * of_b[node].kernel[i], 1e-5);
+    }
+  }
+}
+
 TEST(Engine, ADivergedNetworkIsSeen) {
   const Graph graph = mixed_network();
   Engine engine(graph, {.batch = 16});

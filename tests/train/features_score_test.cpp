@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "support/clips.hpp"
+#include "thimble/core/error.hpp"
 #include "thimble/features/automatic.hpp"
 #include "thimble/features/features.hpp"
 #include "thimble/frontend/fixed_frontend.hpp"
@@ -80,6 +81,24 @@ TEST(Quantised, CalibratesOnEveryClassOfASortedSplit) {
   Model model{.graph = graph, .weights = Weights(2)};
   model.weights[1] = {.kernel = {1}, .bias = {0}};
   EXPECT_FLOAT_EQ(quantised(model, set, {}).activations[0].scale, 1.0F / 255);
+}
+
+TEST(Train, TakesTheVersionsOfClipsThatItsAugmentationNeeds) {
+  const Dataset sounds = tones_dataset();
+  const auto settings =
+      features::fitted(features::automatic(frontend::Kind::kMfcc, 8000, 1200), sounds.train);
+  const WaveformPolicy noisy{.noise = DecibelRange{5, 20}};
+  const Dataset set =
+      features::with_features(sounds, settings, 2, {.waveforms = {noisy}, .count = 2});
+  const Graph graph = small_network(set.shape(), 3, false);
+  Recipe recipe{.epochs = 2, .batch = 20, .learning_rate = 0.05F};
+  const Weights plain = train(graph, set, recipe).model.weights;
+  recipe.augmentation.variations = {{.name = "noise"}};
+  const Weights varied = train(graph, set, recipe).model.weights;
+  EXPECT_NE(varied, plain);
+  EXPECT_EQ(train(graph, set, recipe).model.weights, varied);
+  recipe.augmentation.variations = {{.name = "noise", .numbers = {3}}};
+  EXPECT_THROW(train(graph, set, recipe), ConfigError) << "there are none with such noise";
 }
 
 }  // namespace

@@ -55,6 +55,42 @@ TEST(Train, GivesTheSameBitsOnAnyNumberOfThreads) {
   EXPECT_EQ(train(graph, set, recipe, {}, 4).model.weights, alone);
 }
 
+TEST(Train, MixesSamplesAndLabels) {
+  for (const int classes : {2, 3}) {
+    const Dataset set = bars_dataset(classes);
+    const Graph graph = small_network(set.shape(), classes == 2 ? 1 : 3);
+    Recipe recipe{.epochs = 6, .batch = 32, .learning_rate = 0.05F};
+    const TrainedModel plain = train(graph, set, recipe);
+    recipe.augmentation.variations = {{.name = "mixup", .numbers = {0.4}}};
+    const TrainedModel mixed = train(graph, set, recipe);
+    EXPECT_GT(int8_accuracy(quantised(mixed.model, set, {}), set.test, set.normalisation), 0.9);
+    EXPECT_GT(mixed.loss, plain.loss) << "no network is sure of a mixture";
+    EXPECT_EQ(train(graph, set, recipe).model.weights, mixed.model.weights);
+    recipe.shards = 2;
+    EXPECT_EQ(train(graph, set, recipe, {}, 2).model.weights,
+              train(graph, set, recipe).model.weights);
+  }
+}
+
+TEST(Train, TakesTheSetsOwnVariationsAndThoseByName) {
+  Dataset set = bars_dataset();
+  set.augmentation = {.shift = 1, .flip_horizontal = true};
+  const Graph graph = small_network(set.shape(), 3);
+  const auto weights = [&](const AugmentationChoice& choice) {
+    return train(graph, set, {.epochs = 1, .batch = 32, .augmentation = choice}).model.weights;
+  };
+  AugmentationChoice named;
+  named.variations = {{.name = "shift", .numbers = {1}}, {.name = "flip"}};
+  EXPECT_EQ(weights(named), weights(Augmentation::kFull));
+  named.variations.pop_back();
+  EXPECT_NE(weights(named), weights(Augmentation::kFull));
+  named.variations.clear();
+  EXPECT_EQ(weights(named), weights(Augmentation::kNone));
+  EXPECT_NE(weights(Augmentation::kMirror), weights(Augmentation::kNone));
+  named.variations = {{.name = "noise"}};
+  EXPECT_THROW(weights(named), ConfigError);
+}
+
 TEST(Train, SaysThatItDiverged) {
   const Dataset set = bars_dataset();
   const Recipe recipe{.epochs = 3, .batch = 32, .learning_rate = 1e30F};

@@ -11,10 +11,11 @@
 namespace thimble {
 
 /// Fills `out`, [indices.size(), H, W, C], with normalised samples. With a policy, sample i is
-/// placed as drawn from Rng(seed).fork(epoch).fork(i): the same for a sample and an epoch whatever
-/// batch, order or thread it comes in. Normalisation comes last, so black from outside a turned
-/// image is the normalised 0. Only images are ever turned. Allocates nothing after the first call
-/// of a thread for a shape.
+/// varied (but not mixed: data/mixup.hpp) as drawn from Rng(seed).fork(epoch).fork(i) and forks of
+/// it: the same for a sample and an epoch whatever batch, order or thread it comes in. Samples are
+/// placed before they are normalised, so black from outside a turned image is the normalised 0.
+/// Only images are ever turned and cropped. Versions of clips must be there where the policy has a
+/// waveform. Allocates nothing after the first call of a thread for a shape.
 void fill_batch(const Samples& samples, const Normalisation& normalisation,
                 std::span<const std::uint32_t> indices, const AugmentationPolicy* policy,
                 std::uint64_t seed, int epoch, std::span<float> out);

@@ -26,9 +26,10 @@ struct Dataset {
   Samples validation;
   Samples test;
   Normalisation normalisation;
-  /// The set's usual one. None for a folder of the user's own, for what leaves a label true only
-  /// they know.
+  /// The set's usual one; of a set that is not known by name, `usual_augmentation`.
   AugmentationPolicy augmentation;
+  /// Recordings of what may be heard behind the clips of a set of sound; or empty.
+  std::vector<std::filesystem::path> noise = {};
   /// How it was read: a kind of readers().
   std::string kind;
   Findings findings;

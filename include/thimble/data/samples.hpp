@@ -6,10 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "thimble/data/augmentation.hpp"
 #include "thimble/data/sample_column.hpp"
 #include "thimble/graph/op.hpp"
 
 namespace thimble {
+
+/// Other versions of the clips that features are made of.
+struct FeatureVersions {
+  /// What made them.
+  WaveformPolicy waveform = {};
+  std::size_t count = 0;              ///< of each clip
+  std::vector<std::int8_t> features;  ///< [N, count, H, W, C]
+
+  bool operator==(const FeatureVersions&) const = default;
+};
 
 /// Labelled samples of one shape. Their values, [N, H, W, C], lie in one of four forms; the others
 /// are empty.
@@ -32,6 +43,8 @@ struct Samples {
   std::vector<std::uint8_t> anomalous = {};
   /// [N], the number of the recording that each sample is a window of; or empty: the names tell.
   std::vector<std::int32_t> clips = {};
+  /// Beside `features`, for training; or empty.
+  std::vector<FeatureVersions> versions = {};
 
   std::size_t size() const { return labels.size(); }
   bool empty() const { return labels.empty(); }
@@ -58,8 +71,11 @@ decltype(auto) with_values(AnySamples& samples, Call call) {
   return call(samples.pixels);
 }
 
-/// The samples of these indices, in their order. Copies what is in memory, nothing of what is
-/// stored.
+/// The versions that `waveform` made; null: there are none.
+const FeatureVersions* find_versions(const Samples& samples, const WaveformPolicy& waveform);
+
+/// The samples of these indices, in their order, with their versions. Copies what is in memory,
+/// nothing of what is stored.
 Samples subset(const Samples& samples, std::span<const std::uint32_t> indices);
 
 /// The number of the recording that each sample is of, [N]: its `clips`; where there are none,

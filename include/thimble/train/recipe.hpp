@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "thimble/data/augmentation_choice.hpp"
 #include "thimble/engine/engine.hpp"
 
 namespace thimble {
@@ -12,14 +13,6 @@ enum class Schedule {
   kStep,
   /// Half a cosine from the full rate to zero (Loshchilov & Hutter 2017, without restarts).
   kCosine,
-};
-
-/// Which of the data set's own variations the training images get.
-enum class Augmentation {
-  kNone,
-  /// Mirroring alone, where the set allows it.
-  kMirror,
-  kFull,
 };
 
 /// What a network learns to answer.
@@ -47,7 +40,7 @@ struct Recipe {
   float ema_decay = 0;
   /// Short trainings and small networks mostly do better without: they have no time and no weights
   /// to spare.
-  Augmentation augmentation = Augmentation::kNone;
+  AugmentationChoice augmentation = {};
   /// Parts that each batch is cut into for threads; every number of them rounds differently
   /// (EngineOptions::shards).
   int shards = 1;

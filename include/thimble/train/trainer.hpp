@@ -41,7 +41,7 @@ Bytes training_memory(const Graph& graph, const Recipe& recipe);
 /// samples in a new order; what does not fill the last batch is left to later epochs (a set smaller
 /// than one batch is one batch). Works on up to `threads` cores, at most the recipe's shards; the
 /// result depends on the other arguments alone, bit for bit. Throws ModelError when the network
-/// does not fit the set (input shape, outputs).
+/// does not fit the set (input shape, outputs), ConfigError when the augmentation does not.
 TrainedModel train(const Graph& graph, const Dataset& dataset, const Recipe& recipe,
                    const TrainingObserver& observer = {}, int threads = 1);
 
