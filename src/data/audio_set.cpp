@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::initializer_list<std::string_view> kEndings = {".wav", ".flac"};
+const std::initializer_list<std::string_view> kSoundEndings = {".wav", ".flac"};
 
 void find_speakers(FileSet& set) {
   Numbering speakers;
@@ -52,10 +52,10 @@ void apply_speech_split(FileSet& set) {
 
 }  // namespace
 
-bool recognises_audio_folder(const fs::path& path) { return holds_file(path, kEndings); }
+bool recognises_audio_folder(const fs::path& path) { return holds_file(path, kSoundEndings); }
 
 RawDataset read_audio_folder(const fs::path& path, const ReadOptions& options) {
-  FileSet files = files_by_class(path, kEndings, is_class, options.strict);
+  FileSet files = files_by_class(path, kSoundEndings, is_class, options.strict);
   find_speakers(files);
   if (!holds_splits(path, is_class) && !apply_split_lists(path, files, options.strict) &&
       names_are_speech_commands(files)) {

@@ -21,7 +21,7 @@ constexpr int kMaxBatches = 99;
 constexpr const char* kFineNames = "fine_label_names.txt";
 constexpr const char* kTestBatch = "test_batch.bin";
 /// Records that are read at once.
-constexpr std::size_t kPiece = 1024;
+constexpr std::size_t kRecordsAtOnce = 1024;
 
 fs::path batch_path(const fs::path& folder, int number) {
   return folder / fmt::format("data_batch_{}.bin", number);
@@ -54,7 +54,7 @@ std::vector<std::string> class_names(const fs::path& path, std::vector<std::stri
 /// Appends a file's records to `part`, one of the splits of `set`.
 void append_file(const fs::path& path, std::size_t labels, int classes, const ReadOptions& options,
                  Samples& part, RawDataset& set) {
-  append_cifar(FileBytes::of_plain(path), path.string(), classes, part, labels, [&] {
+  append_cifar(WholeFile::of_plain(path), path.string(), classes, part, labels, [&] {
     if (options.hooks.between_samples) options.hooks.between_samples(set);
   });
 }
@@ -83,7 +83,7 @@ void append_cifar(std::span<const std::uint8_t> bytes, std::string_view place, i
       for (std::size_t c = 0; c < 3; ++c) image[3 * i + c] = planes[c * kPlane + i];
     }
     samples.pixels.append(image);
-    if (at / record % kPiece == kPiece - 1) between();
+    if (at / record % kRecordsAtOnce == kRecordsAtOnce - 1) between();
   }
   between();
 }

@@ -21,7 +21,7 @@ constexpr std::string_view kBegin = "instances_";
 constexpr const char* kMinivalList = "mscoco_minival_ids.txt";
 
 /// An annotation file and what its images are for.
-struct Part {
+struct AnnotationFile {
   std::string name;  ///< `train2014`: what stands between `instances_` and the ending
   Split split = Split::kTraining;
 };
@@ -56,7 +56,7 @@ std::string only_name(const std::vector<std::string>& names, std::string_view be
   return found;
 }
 
-std::vector<Part> parts_of_set(const fs::path& folder, const std::string& place) {
+std::vector<AnnotationFile> parts_of_set(const fs::path& folder, const std::string& place) {
   const auto names = annotation_names(folder);
   const auto has = [&](const char* name) { return std::ranges::find(names, name) != names.end(); };
   if (has("maxitrain") && has("minival")) {
@@ -125,7 +125,8 @@ class Sorting {
     set_.class_names = {"not person", "person"};
   }
 
-  void add(const Part& part, const CocoAnnotations& annotations, const std::string& place) {
+  void add(const AnnotationFile& part, const CocoAnnotations& annotations,
+           const std::string& place) {
     std::unordered_map<std::int64_t, std::size_t> by_id;
     for (std::size_t i = 0; i < annotations.images.size(); ++i) {
       const auto [it, fresh] = by_id.emplace(annotations.images[i].id, i);
@@ -172,7 +173,7 @@ class Sorting {
     set_.findings.add_broken(fmt::format(text, std::forward<Args>(args)...), strict_);
   }
 
-  void add_image(const Part& part, const CocoAnnotations::Image& image, double largest,
+  void add_image(const AnnotationFile& part, const CocoAnnotations::Image& image, double largest,
                  const std::string& place) {
     const fs::path path = find(part.name, image.file_name);
     if (path.empty()) {
@@ -214,7 +215,7 @@ bool recognises_coco(const fs::path& folder) { return !annotation_names(folder).
 
 RawDataset read_coco(const fs::path& folder, const ReadOptions& options) {
   Sorting sorting(folder, options);
-  for (const Part& part : parts_of_set(folder, printable(folder.string()))) {
+  for (const AnnotationFile& part : parts_of_set(folder, printable(folder.string()))) {
     const fs::path path = annotation_file(folder, part.name);
     const std::string place = printable(path.string());
     sorting.add(part, read_annotations(path, place), place);

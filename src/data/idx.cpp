@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::uint32_t kMaxSide = 1 << 16;
 /// Bytes of images that are read at once.
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 
 std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
@@ -124,13 +124,13 @@ void read_split(const fs::path& folder, std::string_view split, const SplitFiles
   if (!files.labels) {
     raise<DataError>("{}: {}-labels-idx1-ubyte[.gz]: not there", folder.string(), split);
   }
-  const FileBytes images = FileBytes::of_compressed(*files.images);
-  const FileBytes labels = FileBytes::of_compressed(*files.labels);
+  const WholeFile images = WholeFile::of_compressed(*files.images);
+  const WholeFile labels = WholeFile::of_compressed(*files.labels);
   const IdxPair pair =
       parse_pair({images, files.images->string()}, {labels, files.labels->string()}, expected);
   part.shape = pair.shape;
   const auto elements = static_cast<std::size_t>(pair.shape.elements());
-  const std::size_t piece = std::max<std::size_t>(1, kPiece / elements);
+  const std::size_t piece = std::max<std::size_t>(1, kBytesAtOnce / elements);
   for (std::size_t begin = 0; begin < pair.size(); begin += piece) {
     append(pair, begin, std::min(begin + piece, pair.size()), part);
     if (options.hooks.between_samples) options.hooks.between_samples(set);

@@ -54,8 +54,8 @@ MappedFile::MappedFile(const fs::path& path) : data_(MAP_FAILED) {
 
 MappedFile::~MappedFile() { ::munmap(data_, size_); }
 
-FileBytes FileBytes::of_compressed(const fs::path& path) {
-  FileBytes bytes;
+WholeFile WholeFile::of_compressed(const fs::path& path) {
+  WholeFile bytes;
   if (is_large(path) && !is_gzip(path)) {
     bytes.mapped_ = std::make_unique<MappedFile>(path);
   } else {
@@ -64,8 +64,8 @@ FileBytes FileBytes::of_compressed(const fs::path& path) {
   return bytes;
 }
 
-FileBytes FileBytes::of_plain(const fs::path& path) {
-  FileBytes bytes;
+WholeFile WholeFile::of_plain(const fs::path& path) {
+  WholeFile bytes;
   if (is_large(path)) {
     bytes.mapped_ = std::make_unique<MappedFile>(path);
   } else {
@@ -74,7 +74,7 @@ FileBytes FileBytes::of_plain(const fs::path& path) {
   return bytes;
 }
 
-FileBytes::operator std::span<const std::uint8_t>() const {
+WholeFile::operator std::span<const std::uint8_t>() const {
   if (!mapped_) return read_;
   const auto bytes = mapped_->bytes();
   return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};

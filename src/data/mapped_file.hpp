@@ -28,12 +28,12 @@ class MappedFile {
 
 /// The bytes of a file of any size: of a large one where they lie, so that it may be larger than
 /// the memory.
-class FileBytes {
+class WholeFile {
  public:
   /// A gzipped file is unpacked into memory. Throws as read_compressed and MappedFile do.
-  static FileBytes of_compressed(const std::filesystem::path& path);
+  static WholeFile of_compressed(const std::filesystem::path& path);
   /// The file as it is. Throws as read_bytes and MappedFile do.
-  static FileBytes of_plain(const std::filesystem::path& path);
+  static WholeFile of_plain(const std::filesystem::path& path);
 
   operator std::span<const std::uint8_t>() const;
 

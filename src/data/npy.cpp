@@ -41,9 +41,9 @@ std::string parse_type(std::string_view header, std::string_view place) {
                      std::string_view("biuf").find(type[1]) != std::string_view::npos &&
                      std::string_view("1248").find(type[2]) != std::string_view::npos;
   if (!plain) {
-    constexpr std::size_t kShown = 20;
+    constexpr std::size_t kShownOfAHeader = 20;
     reject(place, fmt::format("type = {}: must be a plain number, such as int8",
-                              printable(type.substr(0, kShown))));
+                              printable(type.substr(0, kShownOfAHeader))));
   }
   if (type[0] == '>') reject(place, fmt::format("type = {}: must be little-endian", type));
   return std::string(type.substr(1));

@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Windows of a block, where nothing else says which belong together.
-constexpr std::size_t kBlock = 10;
+constexpr std::size_t kWindowsOfABlock = 10;
 
 bool is_time(const std::string& title) {
   const std::string name = lower_case(title);
@@ -55,7 +55,7 @@ struct Windows {
     const Split split = table.splits[begin];
     Samples& part = part_of(set, split);
     for (std::size_t in_block = 0; begin + window <= end; ++in_block) {
-      if (group < 0 && in_block == kBlock) {
+      if (group < 0 && in_block == kWindowsOfABlock) {
         begin += window - stride;  // behind the last row of the last window
         in_block = 0;
         ++next_group;

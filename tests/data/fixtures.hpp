@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -31,10 +32,11 @@ class TemporaryFolder {
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
   const std::filesystem::path& path() const { return path_; }
-  /// Makes the folders that `name` lies in, too.
+  /// Makes the folders that `name` lies in, too. Does not wait for the disk, as write_file would.
   std::filesystem::path write(const std::filesystem::path& name, const ByteVector& bytes) const {
     std::filesystem::create_directories((path_ / name).parent_path());
-    write_file(path_ / name, bytes);
+    std::ofstream(path_ / name, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
     return path_ / name;
   }
 
