@@ -107,8 +107,8 @@ TEST_F(ObjectiveCommand, IsOneOfTheScoresThatTrainPrints) {
   const Finished run = train({"--objective", "balanced-accuracy"});
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr(" on bars: int8 balanced accuracy "),
-                             HasSubstr("\nint8               validation      test\naccuracy  "),
-                             HasSubstr("\nmacro F1 "), Not(HasSubstr("a row for each class"))));
+                             HasSubstr("\nbalanced accuracy "), HasSubstr("\nmacro F1 "),
+                             Not(HasSubstr("a row for each class"))));
 }
 
 TEST_F(ObjectiveCommand, LeavesTheConfusionToBeAskedFor) {

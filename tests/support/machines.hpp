@@ -9,7 +9,8 @@
 namespace thimble {
 
 /// Windows of what machines sound like, 4 frames of 8 bands: each machine has a spectrum of its
-/// own, louder here and softer there; of every two clips with `anomalies` one has a band too much.
+/// own, louder here and softer there; of every two clips with `anomalies` one is of a machine that
+/// sounds like the next one as well and has a band too much.
 inline Samples machines(int count, int classes, bool anomalies, Rng rng) {
   Samples samples{.shape = {4, 8, 1}};
   for (int i = 0; i < count; ++i) {
@@ -19,8 +20,11 @@ inline Samples machines(int count, int classes, bool anomalies, Rng rng) {
     const double loud = rng.uniform(0.8, 1.2);
     for (int frame = 0; frame < 4; ++frame) {
       for (int band = 0; band < 8; ++band) {
-        double value = 2 * std::cos(std::numbers::pi * (machine + 1) * band / 8) * loud;
-        if (anomalous && band == broken) value += 4;
+        const auto spectrum = [&](int of) {
+          return 2 * std::cos(std::numbers::pi * (of + 1) * band / 8);
+        };
+        double value = spectrum(machine) * loud;
+        if (anomalous) value += spectrum((machine + 1) % classes) + (band == broken ? 4 : 0);
         samples.values.push_back(static_cast<float>(value + 0.3 * rng.normal()));
       }
     }
