@@ -10,7 +10,10 @@ constexpr int kMostVersions = 100;
 
 AugmentationPolicy read_policy(const Settings& settings, std::string_view option,
                                const Dataset& dataset, DataKind kind) {
-  const AugmentationChoice choice = read_augmentation(settings, option);
+  const bool chosen = settings.text(option) == "auto";
+  const AugmentationChoice choice =
+      chosen ? parse_augmentation(automatic_augmentation(settings, option, kind))
+             : read_augmentation(settings, option);
   try {
     return augmentation_policy(choice, dataset.augmentation, kind, dataset.shape());
   } catch (const ConfigError& error) {
@@ -19,6 +22,15 @@ AugmentationPolicy read_policy(const Settings& settings, std::string_view option
 }
 
 }  // namespace
+
+std::string automatic_augmentation(const Settings& settings, std::string_view option,
+                                   DataKind kind) {
+  const bool finalists = option == "final-augment";
+  const bool alone = !settings.has("final-augment");
+  const bool windows = settings.has("every");  // of recordings, which have no other versions
+  if (kind == DataKind::kFeatures && !windows && (finalists || alone)) return "full";
+  return finalists ? "mirror" : "none";
+}
 
 AugmentationChoice read_augmentation(const Settings& settings, std::string_view option) {
   try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,7 +11,14 @@
 
 namespace thimble::cli {
 
-/// --augment or --final-augment. Throws ConfigError for what is no such list.
+/// What `auto` is of --augment or --final-augment: `full` for clips of sound that are
+/// trained on for long, where it is worth two points (docs/tasks.md); else `none` for a network
+/// trained alone and for the candidates of a search, `mirror` for its finalists.
+std::string automatic_augmentation(const Settings& settings, std::string_view option,
+                                   DataKind kind);
+
+/// --augment or --final-augment, which must not be `auto` any more. Throws ConfigError for what is
+/// no such list.
 AugmentationChoice read_augmentation(const Settings& settings, std::string_view option);
 
 /// Throws ConfigError when --augment or --final-augment, where the command has them, name a

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "augmentation_setting.hpp"
 #include "thimble/footprint/device.hpp"
 
 namespace thimble::cli {
@@ -48,8 +49,10 @@ int batch_of(const Settings& settings, std::size_t training) {
 }  // namespace
 
 DataTraits traits_of(const NetworkData& data) {
-  DataTraits traits{
-      .training = data.dataset.train.size(), .shape = data.dataset.shape(), .seconds = {}};
+  DataTraits traits{.training = data.dataset.train.size(),
+                    .shape = data.dataset.shape(),
+                    .kind = data_kind(data.dataset.train),
+                    .seconds = {}};
   if (data.features) {
     traits.seconds = static_cast<double>(data.features->clip_length) / data.features->sample_rate;
   }
@@ -71,6 +74,10 @@ void choose_for(Settings& settings, const DataTraits& data) {
   const double rate = (adam ? kRateOfAdam : kRateOfSgd) * std::min(1.0, batch / kUsualBatch);
   choose("learning-rate", fmt::format("{:g}", rate),
          fmt::format("chosen for batches of {}", batch));
+  const std::string kind =
+      fmt::format("chosen for {}", data.kind == DataKind::kFeatures ? "sound" : "what is no sound");
+  choose("augment", automatic_augmentation(settings, "augment", data.kind), kind);
+  choose("final-augment", automatic_augmentation(settings, "final-augment", data.kind), kind);
   const bool rows = data.shape.height == 1 && data.shape.width == 1;
   choose("space", rows ? "mlp" : "munas",
          fmt::format("chosen for samples of {}", to_string(data.shape)));

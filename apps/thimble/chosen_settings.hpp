@@ -5,6 +5,7 @@
 
 #include "feature_settings.hpp"
 #include "settings.hpp"
+#include "thimble/data/augmentation_choice.hpp"
 #include "thimble/graph/op.hpp"
 
 namespace thimble::cli {
@@ -13,12 +14,14 @@ namespace thimble::cli {
 struct DataTraits {
   std::size_t training = 0;  ///< samples
   Shape shape;               ///< of a sample, as a network takes it
+  DataKind kind = DataKind::kImages;
   /// Of sound, seconds that a sample hears; none: the data do not come in a stream.
   std::optional<double> seconds;
 };
 
 /// A set of many small images: settings are checked with it before anything is loaded.
-inline constexpr DataTraits kManyImages{.training = 54'000, .shape = {28, 28, 1}, .seconds = {}};
+inline constexpr DataTraits kManyImages{
+    .training = 54'000, .shape = {28, 28, 1}, .kind = DataKind::kImages, .seconds = {}};
 
 DataTraits traits_of(const NetworkData& data);
 
@@ -32,6 +35,7 @@ DataTraits traits_of(const NetworkData& data);
 ///  - `learning-rate`: 0.1 for SGD and 0.001 for AdamW at batches of 128 and more, in proportion
 ///  less
 ///    for smaller ones;
+///  - `augment` and `final-augment`: `automatic_augmentation`;
 ///  - `space`: mlp for rows of numbers (1×1×D), munas for all else.
 ///
 /// Sound on a device gets a bound of `macs` where none was given: what the device computes while a

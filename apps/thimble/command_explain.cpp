@@ -67,8 +67,10 @@ int run_explain(const Settings& settings, const std::string& argument) {
                         : "budget    kept\n";
     }
     if (setup.front_end) {
-      text += fmt::format("front end  RAM {}, flash {} beside the network, taken off the budget\n",
-                          format(setup.front_end->ram), format(setup.front_end->flash));
+      text += fmt::format(
+          "front end  RAM {}, flash {}, MACs {} beside the network, taken off the budget\n",
+          format(setup.front_end->ram), format(setup.front_end->flash),
+          format(setup.front_end->macs));
     }
   }
   print(settings.on("json") ? document.dump(2) + "\n" : text);

@@ -49,8 +49,10 @@ std::string describe_left(const RunSetup& setup) {
   std::vector<std::string> left;
   if (setup.budget.ram) left.push_back("RAM " + format(*setup.budget.ram));
   if (setup.budget.flash) left.push_back("flash " + format(*setup.budget.flash));
-  return fmt::format("budget: the front end takes RAM {}, flash {}{}{}",
+  if (setup.budget.macs) left.push_back("MACs " + format(*setup.budget.macs));
+  return fmt::format("budget: the front end takes RAM {}, flash {}, MACs {}{}{}",
                      format(setup.front_end->ram), format(setup.front_end->flash),
+                     format(setup.front_end->macs),
                      left.empty() ? "" : "; left for a network: ", fmt::join(left, ", "));
 }
 
@@ -64,6 +66,9 @@ InfeasibleBudget of_the_whole(InfeasibleBudget network, const RunSetup& setup) {
     } else if (bound.bound == "flash") {
       bound.used += setup.front_end->flash.value;
       bound.allowed = setup.whole_budget.flash->value;
+    } else if (bound.bound == "macs") {
+      bound.used += setup.front_end->macs.value;
+      bound.allowed = setup.whole_budget.macs->value;
     }
   }
   return network;
@@ -74,8 +79,9 @@ int report_infeasible(const InfeasibleBudget& network, const RunSetup& setup, bo
   const InfeasibleBudget infeasible = of_the_whole(network, setup);
   std::string line = describe(infeasible, *setup.space);
   if (setup.front_end) {
-    line += fmt::format(", with its front end, which takes ram {}, flash {}",
-                        format(setup.front_end->ram), format(setup.front_end->flash));
+    line += fmt::format(", with its front end, which takes ram {}, flash {}, macs {}",
+                        format(setup.front_end->ram), format(setup.front_end->flash),
+                        format(setup.front_end->macs));
   }
   say(line);
   if (json) {
@@ -112,7 +118,8 @@ int finish_run(Study& study, const RunSetup& setup, const Screen& screen, Search
   progress.note(describe(setup.runtime));
   if (setup.front_end) progress.note(describe_left(setup));
   if (setup.budget.macs) {
-    progress.note(fmt::format("budget: MACs at most {} (--macs)", format(*setup.budget.macs)));
+    progress.note(
+        fmt::format("budget: MACs at most {} (--macs)", format(*setup.whole_budget.macs)));
   }
 
   const SearchEnd end = run_search(study, searcher, screen, dataset, setup.candidates, limits,
@@ -186,7 +193,7 @@ int run_search(const Settings& given, const std::string&) {
         "{}: holds a run already: choose another --out, or go on with: thimble resume {}",
         run.string(), run.string());
   }
-  const NetworkData data = load_network_data(settings.text("data"), settings);
+  const NetworkData data = load_network_data(given.text("data"), given);
   settings = given;
   choose_for(settings, traits_of(data));
   check_objective(settings, data.dataset);

@@ -46,7 +46,7 @@ int run_train(const Settings& given, const std::string& argument) {
   read_evaluation(settings, "epochs");  // complains before anything is loaded
   read_objective(settings);
   const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
-  const NetworkData data = load_network_data(settings.text("data"), settings);
+  const NetworkData data = load_network_data(given.text("data"), given);
   const Dataset& dataset = data.dataset;
   settings = given;
   choose_for(settings, traits_of(data));

@@ -227,8 +227,9 @@ std::vector<std::string> describe(const NetworkData& data) {
                                 data.windows->frames, data.windows->every));
   }
   lines.push_back(fmt::format(
-      "front end: RAM {} and {} of scratch, flash {} of tables and {} of code", format(cost.state),
-      format(cost.scratch), format(cost.tables), format(cost.code)));
+      "front end: RAM {} and {} of scratch, flash {} of tables and {} of code, {} multiplications",
+      format(cost.state), format(cost.scratch), format(cost.tables), format(cost.code),
+      format(Macs(cost.multiplies_per_clip))));
   for (const FeatureVersions& versions : set.train.versions) {
     lines.push_back(describe(versions, set.noise.size()));
   }
@@ -238,7 +239,8 @@ std::vector<std::string> describe(const NetworkData& data) {
 Usage front_end_usage(const frontend::Settings& features) {
   const frontend::Cost cost = frontend::cost(features);
   return {.ram = cost.state + cost.scratch + kFrontEndBytes,
-          .flash = cost.tables + cost.code + kSettingsBytes};
+          .flash = cost.tables + cost.code + kSettingsBytes,
+          .macs = Macs(cost.multiplies_per_clip)};
 }
 
 }  // namespace thimble::cli

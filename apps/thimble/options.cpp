@@ -90,9 +90,8 @@ const Table kTraining{
     {"dropout", "P", "before each hidden dense layer", "0", "Training"},
     {"augment", "WHAT",
      "vary training samples: none, mirror (where the set allows it), full (as is usual), or by "
-     "name "
-     "as in shift=2,flip,cutout=8",
-     "none", "Training"},
+     "name as in shift=2,flip,cutout=8; auto: full for sound that is trained alone, else none",
+     "auto", "Training"},
     {"sound-variants", "N", "of each clip, where --augment changes the sound itself (noise, speed)",
      "3", "Training"},
     {"percentile", "P", "share of activations that int8 ranges cover, in percent; 100: min/max",
@@ -111,7 +110,9 @@ const Table kFinal{
     {"heat-epochs", "E", "for how long; 0: halfway (geometrically) to the final training", "0",
      "Finalists"},
     {"final-epochs", "E", "training length; auto: by the size of the set", "auto", "Finalists"},
-    {"final-augment", "WHAT", "none, mirror, full or a list, as --augment", "mirror", "Finalists"},
+    {"final-augment", "WHAT",
+     "none, mirror, full or a list, as --augment; auto: full for sound, else mirror", "auto",
+     "Finalists"},
     {"final-smoothing", "X", "label smoothing", "0", "Finalists"},
     {"final-average", "X", "decay of the moving average of the weights; 0: none", "0.999",
      "Finalists"},

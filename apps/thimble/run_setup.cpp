@@ -77,8 +77,11 @@ Bytes memory_for_each(std::int64_t jobs) {
   return Bytes(all / 4 * 3 / jobs);
 }
 
-/// What is left when `part` is taken, a byte at least.
-Bytes left(Bytes whole, Bytes part) { return std::max(1_B, whole - part); }
+/// What is left when `part` is taken, one at least.
+template <class Quantity>
+Quantity left(Quantity whole, Quantity part) {
+  return std::max(Quantity(1), whole - part);
+}
 
 /// As many times longer than a candidate's training as a finalist's is longer again.
 int halfway(int candidate_epochs, int final_epochs) {
@@ -183,6 +186,7 @@ RunSetup read_run_setup(const Settings& settings,
   setup.front_end = front_end_usage(*features);
   if (setup.budget.ram) setup.budget.ram = left(*setup.budget.ram, setup.front_end->ram);
   if (setup.budget.flash) setup.budget.flash = left(*setup.budget.flash, setup.front_end->flash);
+  if (setup.budget.macs) setup.budget.macs = left(*setup.budget.macs, setup.front_end->macs);
   return setup;
 }
 

@@ -19,7 +19,7 @@ struct RunSetup {
   std::string data;
   std::string device;  ///< empty: none
   Budget budget;       ///< of the networks: what their front end leaves
-  /// RAM and flash that the front end takes of the budget; none: there is none.
+  /// RAM, flash and MACs that the front end takes of the budget; none: there is none.
   std::optional<Usage> front_end;
   Budget whole_budget;  ///< as given
   Runtime runtime;      ///< whose RAM and flash the budget means
@@ -35,7 +35,7 @@ struct RunSetup {
 /// Reads and checks the settings; nothing is loaded. Throws ConfigError.
 RunSetup read_run_setup(const Settings& settings);
 
-/// The same of a run with a front end, which is taken off the budget; at least a byte is left,
+/// The same of a run with a front end, which is taken off the budget; at least one of each is left,
 /// which no network keeps.
 RunSetup read_run_setup(const Settings& settings,
                         const std::optional<frontend::Settings>& features);

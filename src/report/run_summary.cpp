@@ -61,7 +61,9 @@ OrderedJson to_json(const RunSummary& summary) {
     front.push_back(entry_json(entry, summary.objective));
   OrderedJson front_end;
   if (summary.front_end) {
-    front_end = {{"ram", summary.front_end->ram.value}, {"flash", summary.front_end->flash.value}};
+    front_end = {{"ram", summary.front_end->ram.value},
+                 {"flash", summary.front_end->flash.value},
+                 {"macs", summary.front_end->macs.value}};
   }
   return {{"schema", 1},
           {"run", summary.run},
@@ -132,8 +134,9 @@ std::string to_text(const RunSummary& summary, bool color) {
   }
   std::string front_end;
   if (summary.front_end) {
-    front_end = fmt::format("beside each network, its front end: RAM {}, flash {}\n",
-                            format(summary.front_end->ram), format(summary.front_end->flash));
+    front_end = fmt::format("beside each network, its front end: RAM {}, flash {}, MACs {}\n",
+                            format(summary.front_end->ram), format(summary.front_end->flash),
+                            format(summary.front_end->macs));
   }
   return fmt::format("{}: {} evaluated, {} rejected, {} failed in {}\n{}{}", summary.run,
                      summary.evaluated, summary.rejected, summary.failed,

@@ -69,9 +69,10 @@ class SoundCommand : public ::testing::Test {
   /// A network that tells the classes apart.
   std::string trained_model() {
     const std::string model = folder_ / "model.tflite";
-    const Finished run = thimble(
-        with_data({"train", "baseline:ds-cnn-s"}, {"--epochs", "20", "--out", model, "--quiet"}),
-        folder_);
+    const Finished run =
+        thimble(with_data({"train", "baseline:ds-cnn-s"},
+                          {"--epochs", "20", "--augment", "none", "--out", model, "--quiet"}),
+                folder_);
     EXPECT_EQ(run.code, 0) << run.err;
     return model;
   }
@@ -81,8 +82,8 @@ class SoundCommand : public ::testing::Test {
 
 TEST_F(SoundCommand, FindsNetworksAndShipsThemWithTheirFrontEnd) {
   const Finished run = thimble(
-      with_data({"search", "--ram", "16KiB", "--flash", "32KiB", "--trials", "4", "--epochs", "6",
-                 "--final-epochs", "6", "--heats", "0", "--finalists", "1"},
+      with_data({"search", "--ram", "16KiB", "--flash", "32KiB", "--macs", "2M", "--trials", "4",
+                 "--epochs", "6", "--final-epochs", "6", "--heats", "0", "--finalists", "1"},
                 {"--out", folder_ / "run", "--json"}),
       folder_);
   ASSERT_EQ(run.code, 0) << run.err;
@@ -93,11 +94,13 @@ TEST_F(SoundCommand, FindsNetworksAndShipsThemWithTheirFrontEnd) {
   const Json answer = Json::parse(run.out);
   const Json& front_end = answer.at("front_end");
   EXPECT_GT(front_end.at("ram"), 0);
+  EXPECT_GT(front_end.at("macs"), 0);
   EXPECT_EQ(answer.at("budget").at("ram"), 16 * 1024);
   std::filesystem::path finalist;
   for (const Json& entry : answer.at("front")) {
     EXPECT_LE(entry.at("ram").get<int>() + front_end.at("ram").get<int>(), 16 * 1024);
     EXPECT_LE(entry.at("flash").get<int>() + front_end.at("flash").get<int>(), 32 * 1024);
+    EXPECT_LE(entry.at("macs").get<int>() + front_end.at("macs").get<int>(), 2'000'000);
     if (entry.at("finalist").get<bool>())
       finalist = std::filesystem::path(entry.at("model").get<std::string>()).parent_path();
   }
@@ -130,7 +133,7 @@ TEST_F(SoundCommand, TrainsOnClipsThatAreVaried) {
     talk = run.err;
     return read_bytes(folder_.path() / name);
   };
-  const auto plain = model("plain.tflite", {});
+  const auto plain = model("plain.tflite", {"--augment", "none"});
   EXPECT_THAT(talk, Not(HasSubstr("variants")));
   const auto noisy = model("noisy.tflite", {"--augment", "noise=5..20,speed"});
   EXPECT_THAT(talk, HasSubstr("variants: 3 of each clip, noise at 5..20 dB that is made, speed "
@@ -164,7 +167,9 @@ TEST_F(SoundCommand, ChoosesWhatIsNotGivenByTheData) {
             HasSubstr("space: munas"), HasSubstr("budget: MACs at most 24.00 M (--macs)")));
   const std::string config = read_text(folder_ / "chosen/config.toml");
   EXPECT_THAT(config, AllOf(HasSubstr("epochs = '50'  # chosen for 68 training samples"),
-                            HasSubstr("macs = '24000000'  # what nucleo-l4r5zi computes in 1 s")));
+                            HasSubstr("macs = '24000000'  # what nucleo-l4r5zi computes in 1 s"),
+                            HasSubstr("\naugment = 'none'  # chosen for sound"),
+                            HasSubstr("final-augment = 'full'  # chosen for sound")));
 
   std::vector<std::string> given = arguments("given");
   given.insert(given.end(), {"--macs", "none", "--epochs", "1", "--space", "mlp", "--batch", "64"});
