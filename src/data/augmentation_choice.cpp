@@ -216,7 +216,7 @@ AugmentationPolicy usual_augmentation(DataKind kind, Shape shape) {
                              : AugmentationPolicy{};
     case DataKind::kWaveform:
     case DataKind::kFeatures:
-      return {.time_shift = 0.1, .masks = 0.2, .waveform = {.noise = kUsualNoise}};
+      return {.time_shift = 0.1, .masks = 0.2, .waveform = {.noise = kUsualNoise, .speed = 0.1}};
     case DataKind::kArrays:
       break;
   }
