@@ -158,9 +158,11 @@ Dataset load_known(const KnownDataset& known, DatasetOptions options) {
   set.kind = reader.kind;
   set.class_names = known.file_classes.empty() ? std::move(raw.class_names) : known.file_classes;
   set.findings = std::move(raw.findings);
-  set.augmentation = known.augmentation;
   // By all classes, so that a binary variant has the very splits of the set that it is made of.
   split(std::move(raw), options, place, set);
+  set.augmentation =
+      known.augmentation.value_or(usual_augmentation(data_kind(set.train), set.shape()));
+  set.noise = find_noise(*info.found);
   set.normalisation = known.normalisation ? *known.normalisation : normalisation(set.train, cached);
   if (known.binary_below > 0) make_binary(known.binary_below, set);
   set.classes = static_cast<int>(set.class_names.size());

@@ -18,7 +18,8 @@ struct KnownDataset {
   int binary_below = 0;
   /// Measured on the training split where the set has no customary values.
   std::optional<Normalisation> normalisation;
-  AugmentationPolicy augmentation;
+  /// Nothing: what is usual for data of its kind.
+  std::optional<AugmentationPolicy> augmentation;
   /// How it is read where the options say nothing else.
   ReadOptions read = {};
   /// How many samples are drawn for these where the files name no such split; 0: the share that the

@@ -31,7 +31,7 @@ KnownDataset chars74k(Extent size) {
           .kind = "images",
           .file_classes = digits_and_letters(),
           .normalisation = {},
-          .augmentation = {.shift_share = 0.1},
+          .augmentation = AugmentationPolicy{.shift_share = 0.1},
           .read = {.image_size = size, .colour = Colour::kRgb},
           .drawn_validation = 705,
           .drawn_test = 2'000};
@@ -55,7 +55,7 @@ KnownDataset visual_wake_words() {
           .kind = "coco",
           .file_classes = {},
           .normalisation = {},
-          .augmentation = {.shift_share = 0.1, .flip_horizontal = true},
+          .augmentation = AugmentationPolicy{.shift_share = 0.1, .flip_horizontal = true},
           .read = {.image_size = Extent{.height = 96, .width = 96}, .colour = Colour::kRgb}};
 }
 

@@ -58,7 +58,7 @@ KnownDataset optical_digits() {
           .kind = "csv",
           .file_classes = {},
           .normalisation = {},
-          .augmentation = {},
+          .augmentation = AugmentationPolicy{},
           .read = {.shape = Shape{.height = 8, .width = 8, .channels = 1}}};
 }
 

@@ -6,6 +6,7 @@
 
 #include "data/media.hpp"
 #include "thimble/core/error.hpp"
+#include "thimble/data/augmentation_choice.hpp"
 #include "thimble/data/batch.hpp"
 #include "thimble/data/dataset.hpp"
 
@@ -122,6 +123,36 @@ TEST(Chars74k, IsSplitAsMicroNas) {
   EXPECT_TRUE(set.class_names[1].ends_with("T | U"));
   const auto ones = std::ranges::count(set.test.labels, 1);
   EXPECT_NEAR(static_cast<double>(ones), 1000, 31);
+}
+
+TEST(SpeechCommands, AreTwelveWordsVariedAsSoundIs) {
+  const fixtures::TemporaryFolder folder;
+  const fixtures::Environment environment("THIMBLE_DATA", folder.path().string());
+  const fixtures::ByteVector clip = fixtures::wav({1, 2, 3, 4});
+  std::string validation;
+  std::string testing;
+  for (const char* word :
+       {"yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go", "bed", "tree"}) {
+    for (int i = 0; i < 4; ++i) {
+      const std::string name = fmt::format("{}/{:08x}_nohash_0.wav", word, i);
+      folder.write("speech-commands/" + name, clip);
+      if (i == 2) validation += name + "\n";
+      if (i == 3) testing += name + "\n";
+    }
+  }
+  folder.write("speech-commands/_background_noise_/tap.wav", clip);
+  folder.write("speech-commands/validation_list.txt", fixtures::bytes(validation));
+  folder.write("speech-commands/testing_list.txt", fixtures::bytes(testing));
+  const Dataset set = load_dataset("speech-commands");
+  EXPECT_EQ(set.classes, 12);
+  EXPECT_EQ(set.class_names.at(2), "yes");
+  // Of ten words two clips each, and a tenth of them of silence and of other words.
+  EXPECT_EQ(set.train.size(), 20 + 2 + 2);
+  EXPECT_EQ(set.validation.size(), 10 + 1 + 1);
+  EXPECT_EQ(set.test.size(), 10 + 1 + 1);
+  EXPECT_EQ(set.shape(), (Shape{.height = 1, .width = 16'000, .channels = 1}));
+  EXPECT_EQ(set.augmentation, usual_augmentation(DataKind::kWaveform, set.shape()));
+  EXPECT_EQ(set.noise.size(), 1);
 }
 
 TEST(Digits, AreEightByEight) {

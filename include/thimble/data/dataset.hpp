@@ -26,7 +26,7 @@ struct Dataset {
   Samples validation;
   Samples test;
   Normalisation normalisation;
-  /// The set's usual one; of a set that is not known by name, `usual_augmentation`.
+  /// The customary one of a set that is known by name; where there is none, `usual_augmentation`.
   AugmentationPolicy augmentation;
   /// Recordings of what may be heard behind the clips of a set of sound; or empty.
   std::vector<std::filesystem::path> noise = {};
