@@ -17,6 +17,9 @@ constexpr double kCandidateSteps = 844;
 constexpr double kFinalSteps = 15 * kCandidateSteps;
 constexpr std::size_t kBatches = 64;  // of an epoch
 
+/// More weights than so many for each sample learn it by heart: a rule of thumb.
+constexpr std::size_t kParamsOfASample = 100;
+
 /// What suits batches of 128. A step of a smaller batch sees fewer samples and must be as much
 /// shorter (Goyal et al. 2017).
 constexpr double kRateOfSgd = 0.1;
@@ -65,6 +68,7 @@ void choose_for(Settings& settings, const DataTraits& data) {
   };
   const std::string why = fmt::format("chosen for {} training samples", data.training);
   choose("batch", std::to_string(usual_batch(data.training)), why);
+  choose("enough-params", std::to_string(kParamsOfASample * data.training), why);
   const int batch = batch_of(settings, data.training);
   const std::string candidate = epochs_of(kCandidateSteps, batch, data.training, 2, 50);
   const std::string alone = epochs_of(kFinalSteps, batch, data.training, 30, 200);

@@ -35,6 +35,7 @@ DataTraits traits_of(const NetworkData& data);
 ///  - `learning-rate`: 0.1 for SGD and 0.001 for AdamW at batches of 128 and more, in proportion
 ///  less
 ///    for smaller ones;
+///  - `enough-params`: 100 for each training sample;
 ///  - `augment` and `final-augment`: `automatic_augmentation`;
 ///  - `space`: mlp for rows of numbers (1×1×D), munas for all else.
 ///

@@ -130,6 +130,10 @@ const Table kSearch{
     {"morphs", "N", "most morphs between parent and child in evolution (default 4)", "", "Search"},
     {"choices", "N", "random networks that each first one of evolution is chosen from (default 8)",
      "", "Search"},
+    {"enough-params", "N",
+     "among these the one of most parameters is taken, up to so many; auto: 100 for each training "
+     "sample",
+     "auto", "Search"},
     {"resource-weight", "X",
      "how much resources count beside the error in evolution's tournaments (default 0.1)", "",
      "Search"},

@@ -71,6 +71,12 @@ Json strategy_options(const Settings& settings) {
   return options;
 }
 
+/// None: a run of a version that knew no such bound.
+std::optional<std::int64_t> read_enough_params(const Settings& settings) {
+  if (settings.text("enough-params") == "auto") return std::nullopt;
+  return settings.integer("enough-params", 1, INT64_MAX);
+}
+
 /// What a job may allocate: its share of three quarters of the machine's memory.
 Bytes memory_for_each(std::int64_t jobs) {
   const std::int64_t all = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
@@ -217,7 +223,8 @@ Searcher make_searcher(const Settings& settings, const RunSetup& setup, const Sc
   const auto window = static_cast<int>(settings.integer("window", 0, 100'000));
   return Searcher(*setup.space, screen, std::move(strategy),
                   {.seed = setup.candidates.recipe.seed,
-                   .window = window > 0 ? window : default_window(expected_trials)});
+                   .window = window > 0 ? window : default_window(expected_trials),
+                   .enough_params = read_enough_params(settings)});
 }
 
 SearchLimits read_limits(const Settings& settings) {

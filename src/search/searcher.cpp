@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <compare>
 #include <utility>
 
 #include "thimble/core/error.hpp"
@@ -48,14 +49,27 @@ std::int64_t capacity(const Usage& usage, const Budget& budget) {
   return budget.flash ? usage.params : usage.macs.value;
 }
 
-/// Puts the acceptable proposal of most capacity last, under the last id; the others are passed
+/// What a network is chosen by before any training; more is better.
+struct Promise {
+  bool teachable = true;  ///< it has no more weights than are enough
+  std::int64_t capacity = 0;
+  auto operator<=>(const Promise&) const = default;
+};
+
+Promise promise(const Usage& usage, const Budget& budget, std::optional<std::int64_t> enough) {
+  if (enough && usage.params > *enough) return {.teachable = false, .capacity = -usage.params};
+  return {.teachable = true, .capacity = capacity(usage, budget)};
+}
+
+/// Puts the acceptable proposal of most promise last, under the last id; the others are passed
 /// over.
-void choose(std::vector<Trial>& proposals, const Budget& budget) {
+void choose(std::vector<Trial>& proposals, const Budget& budget,
+            std::optional<std::int64_t> enough) {
   auto chosen = proposals.end();
   for (auto trial = proposals.begin(); trial != proposals.end(); ++trial) {
     if (trial->status != TrialStatus::kRunning) continue;
     if (chosen == proposals.end() ||
-        capacity(trial->usage, budget) > capacity(chosen->usage, budget))
+        promise(trial->usage, budget, enough) > promise(chosen->usage, budget, enough))
       chosen = trial;
   }
   if (chosen == proposals.end()) return;
@@ -67,8 +81,14 @@ void choose(std::vector<Trial>& proposals, const Budget& budget) {
     trial.id = first_id + static_cast<std::int64_t>(i);
     if (trial.status != TrialStatus::kRunning || i + 1 == proposals.size()) continue;
     trial.status = TrialStatus::kPassedOver;
-    trial.reason = fmt::format("trial {} keeps the budget too and has more {}", last_id,
-                               budget.flash ? "parameters" : "MACs");
+    trial.reason =
+        promise(trial.usage, budget, enough).teachable
+            ? fmt::format("trial {} keeps the budget too and has more {}", last_id,
+                          budget.flash ? "parameters" : "MACs")
+            : fmt::format(
+                  "trial {} keeps the budget too and has fewer parameters: {} are enough "
+                  "for the data",
+                  last_id, *enough);
   }
 }
 
@@ -143,7 +163,7 @@ std::vector<Trial> Searcher::draw(Rng& rng) {
     proposals.push_back(screened(strategy_->propose(request, rng)));
     found += proposals.back().status == TrialStatus::kRunning ? 1 : 0;
   }
-  choose(proposals, screen_.budget());
+  choose(proposals, screen_.budget(), options_.enough_params);
   return proposals;
 }
 

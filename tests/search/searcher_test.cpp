@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <span>
 
 #include "thimble/core/error.hpp"
 #include "toy.hpp"
@@ -70,7 +73,7 @@ TEST(Searcher, HandsOutOnlyWhatKeepsTheBudgetAndNoNetworkTwice) {
         EXPECT_TRUE(seen.contains(trial.hash));
       } else if (trial.status == TrialStatus::kPassedOver) {
         EXPECT_FALSE(violation);
-        EXPECT_THAT(trial.reason, testing::HasSubstr("keeps the budget too and has more "));
+        EXPECT_THAT(trial.reason, HasSubstr("keeps the budget too and has more "));
       } else {
         EXPECT_FALSE(violation);
         EXPECT_EQ(trial.usage, screen.measure(graph));
@@ -79,6 +82,51 @@ TEST(Searcher, HandsOutOnlyWhatKeepsTheBudgetAndNoNetworkTwice) {
     }
     EXPECT_EQ(static_cast<std::int64_t>(seen.size()), kSlots);
   }
+}
+
+/// The networks of the slots that had a choice, the chosen one last.
+std::vector<std::vector<Trial>> choices(const SearcherOptions& options) {
+  Searcher searcher = toy_searcher("evolution", options, kSlots);
+  std::vector<Trial> history;
+  run_toy_search(searcher, history, kSlots, 2, Rng(0));
+  std::map<std::int64_t, std::vector<Trial>> slots;
+  for (const Trial& trial : history) {
+    const bool keeps_budget =
+        trial.status != TrialStatus::kRejected && trial.status != TrialStatus::kDuplicate;
+    if (keeps_budget) slots[trial.slot].push_back(trial);
+  }
+  std::vector<std::vector<Trial>> found;
+  for (const auto& [slot, trials] : slots) {
+    if (trials.size() > 1) found.push_back(trials);
+  }
+  return found;
+}
+
+TEST(Searcher, ChoosesTheNetworkOfMostParametersUpToWhatIsEnough) {
+  std::vector<std::int64_t> sizes;
+  for (const auto& slot : choices(kOptions)) {
+    for (const Trial& trial : slot) {
+      EXPECT_LE(trial.usage.params, slot.back().usage.params);
+      sizes.push_back(trial.usage.params);
+    }
+  }
+  ASSERT_GT(sizes.size(), 16);
+  std::ranges::sort(sizes);
+  SearcherOptions options = kOptions;
+  const std::int64_t enough = sizes[sizes.size() / 2];
+  options.enough_params = enough;
+  int fewer = 0;
+  for (const auto& slot : choices(options)) {
+    const std::int64_t chosen = slot.back().usage.params;
+    for (const Trial& other : std::span(slot).first(slot.size() - 1)) {
+      const bool too_large = other.usage.params > enough;
+      EXPECT_TRUE(chosen <= enough ? too_large || other.usage.params <= chosen
+                                   : other.usage.params >= chosen);
+      EXPECT_THAT(other.reason, HasSubstr(too_large ? "are enough for the data" : "has more "));
+      fewer += too_large ? 1 : 0;
+    }
+  }
+  EXPECT_GT(fewer, 4);
 }
 
 TEST(Searcher, ChildrenComeFromEvaluatedOrFailedTrials) {

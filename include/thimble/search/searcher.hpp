@@ -21,6 +21,9 @@ struct SearcherOptions {
   /// Proposals for one slot before the strategy is no longer asked. 20,000 find a random network
   /// where one in 2,000 fits.
   int max_draws = 20'000;
+  /// Where a strategy has its networks chosen from several, more weights are better up to so many,
+  /// and fewer beyond; none: more are always better.
+  std::optional<std::int64_t> enough_params = {};
 };
 
 /// A window for a search of about so many trials on any machine: a tenth of them, in [4, 16].
