@@ -32,9 +32,8 @@ DataTraits traits_of(const NetworkData& data);
 ///  - `epochs` of a candidate: 844 steps, which are two epochs of 54,000 samples in batches of 128,
 ///    in 2..50 epochs; `final-epochs`, and the `epochs` of a command that has none of those: 15
 ///    times as many, in 30..200;
-///  - `learning-rate`: 0.1 for SGD and 0.001 for AdamW at batches of 128 and more, in proportion
-///  less
-///    for smaller ones;
+///  - `learning-rate`: 0.1 for SGD and 0.001 for AdamW, in proportion less for batches smaller than
+///    128;
 ///  - `enough-params`: 100 for each training sample;
 ///  - `augment` and `final-augment`: `automatic_augmentation`;
 ///  - `space`: mlp for rows of numbers (1×1×D), munas for all else.
