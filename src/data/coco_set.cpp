@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <unordered_map>
 
 #include "coco_annotations.hpp"
 #include "file_tree.hpp"
 #include "image_files.hpp"
+#include "list_file.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
 
@@ -78,12 +78,7 @@ std::set<std::int64_t> minival_ids(const fs::path& folder) {
   std::set<std::int64_t> ids;
   for (const fs::path& path : {folder / kMinivalList, folder / "annotations" / kMinivalList}) {
     if (!path_exists(path)) continue;
-    std::istringstream lines(read_text(path));
-    std::size_t number = 0;
-    for (std::string line; std::getline(lines, line);) {
-      ++number;
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-      if (line.empty()) continue;
+    for (const auto& [number, line] : listed_lines(path)) {
       const auto id = whole_number(line);
       if (!id) {
         raise<DataError>("{}:{}: {}: the number of an image expected", printable(path.string()),

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <sstream>
 
 #include "file_tree.hpp"
+#include "list_file.hpp"
 #include "sha1.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
@@ -35,12 +35,7 @@ void apply_list(const fs::path& folder, const SplitList& list, bool strict,
                 const std::map<std::string, std::size_t>& by_name, std::set<std::size_t>& untold,
                 FileSet& set) {
   const fs::path path = folder / list.file;
-  std::istringstream lines(read_text(path));
-  std::size_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (line.empty()) continue;
+  for (const auto& [number, line] : listed_lines(path)) {
     const auto file = by_name.find(fs::path(line).lexically_normal().generic_string());
     const std::string where = fmt::format("{}:{}", printable(path.string()), number);
     if (file == by_name.end()) {

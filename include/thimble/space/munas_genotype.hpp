@@ -28,7 +28,7 @@ enum class LayerType { kConv, kPointwise, kDepthwise };
 /// their defaults, so that equal layers compare equal.
 struct MunasLayer {
   LayerType type = LayerType::kConv;
-  /// Side of the square kernel; 1 for a pointwise layer.
+  /// Side of the square kernel, on a series its length; 1 for a pointwise layer.
   int kernel = 1;
   /// 0 for a depthwise layer, which keeps its channels.
   int filters = 0;
