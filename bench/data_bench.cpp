@@ -9,8 +9,8 @@
 
 #include <cmath>
 
-#include "thimble/data/batch.hpp"
-#include "thimble/data/mixup.hpp"
+#include "thimble/samples/batch.hpp"
+#include "thimble/samples/mixup.hpp"
 
 namespace thimble {
 namespace {

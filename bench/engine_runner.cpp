@@ -18,9 +18,9 @@
 #include "machine_limits.hpp"
 #include "network_file.hpp"
 #include "thimble/core/json.hpp"
-#include "thimble/data/batch.hpp"
 #include "thimble/footprint/peak_ram.hpp"
 #include "thimble/graph/deploy.hpp"
+#include "thimble/samples/batch.hpp"
 #include "thimble/train/int8_score.hpp"
 #include "thimble/train/trainer.hpp"
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "settings.hpp"
-#include "thimble/data/augmentation_choice.hpp"
 #include "thimble/data/dataset.hpp"
 #include "thimble/features/features.hpp"
+#include "thimble/samples/augmentation_choice.hpp"
 
 namespace thimble::cli {
 

@@ -57,7 +57,10 @@ DataTraits traits_of(const NetworkData& data) {
                     .kind = data_kind(data.dataset.train),
                     .seconds = {}};
   if (data.features) {
-    traits.seconds = static_cast<double>(data.features->clip_length) / data.features->sample_rate;
+    const frontend::Settings& features = *data.features;
+    const int heard =
+        data.windows ? data.windows->every * features.hop_length : features.clip_length;
+    traits.seconds = static_cast<double>(heard) / features.sample_rate;
   }
   return traits;
 }

@@ -5,8 +5,8 @@
 
 #include "feature_settings.hpp"
 #include "settings.hpp"
-#include "thimble/data/augmentation_choice.hpp"
 #include "thimble/graph/op.hpp"
+#include "thimble/samples/augmentation_choice.hpp"
 
 namespace thimble::cli {
 
@@ -15,7 +15,8 @@ struct DataTraits {
   std::size_t training = 0;  ///< samples
   Shape shape;               ///< of a sample, as a network takes it
   DataKind kind = DataKind::kImages;
-  /// Of sound, seconds that a sample hears; none: the data do not come in a stream.
+  /// Of sound, seconds from one answer to the next: those that a sample hears, or those between two
+  /// windows; none: the data do not come in a stream.
   std::optional<double> seconds;
 };
 
@@ -38,9 +39,9 @@ DataTraits traits_of(const NetworkData& data);
 ///  - `augment` and `final-augment`: `automatic_augmentation`;
 ///  - `space`: mlp for rows of numbers (1×1×D), munas for all else.
 ///
-/// Sound on a device gets a bound of `macs` where none was given: what the device computes while a
-/// sample is heard, for a network that takes longer falls behind. All else stays as it is. Throws
-/// ConfigError for an unknown device.
+/// Sound on a device gets a bound of `macs` where none was given: what the device computes from one
+/// answer to the next, for a network that takes longer falls behind. All else stays as it is.
+/// Throws ConfigError for an unknown device.
 void choose_for(Settings& settings, const DataTraits& data);
 
 }  // namespace thimble::cli

@@ -9,7 +9,7 @@
 #include "thimble/core/file.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/core/printable.hpp"
-#include "thimble/data/npy.hpp"
+#include "thimble/files/npy.hpp"
 #include "thimble/frontend/fixed_frontend.hpp"
 #include "thimble/frontend/float_frontend.hpp"
 #include "thimble/quant/int8_interpreter.hpp"

@@ -93,6 +93,12 @@ frontend::Settings of_recordings(frontend::Settings features, const Dataset& dat
   return features;
 }
 
+/// The windows of --every.
+features::WindowOptions windows_of(const frontend::Settings& features, const Settings& settings) {
+  return {.frames = features.frames(),
+          .every = static_cast<int>(settings.integer(kEvery, 1, frontend::kLongestClip))};
+}
+
 NetworkData with_front_end(Dataset dataset, const frontend::Settings& features,
                            const Settings& settings) {
   const features::VersionOptions versions = read_versions(settings, dataset);
@@ -106,9 +112,7 @@ NetworkData with_front_end(Dataset dataset, const frontend::Settings& features,
                     "windows have no versions with noise or of another speed: leave these "
                     "out of --augment and --final-augment");
   }
-  const features::WindowOptions windows{
-      .frames = features.frames(),
-      .every = static_cast<int>(settings.integer(kEvery, 1, frontend::kLongestClip))};
+  const features::WindowOptions windows = windows_of(features, settings);
   const frontend::Settings whole = of_recordings(features, dataset, settings);
   Dataset featured = features::with_features(std::move(dataset), whole, number_of_cores());
   return {.dataset = features::windowed(std::move(featured), windows),
@@ -236,11 +240,15 @@ std::vector<std::string> describe(const NetworkData& data) {
   return lines;
 }
 
-Usage front_end_usage(const frontend::Settings& features) {
+Usage front_end_usage(const frontend::Settings& features, const Settings& settings) {
   const frontend::Cost cost = frontend::cost(features);
+  const std::int64_t macs = settings.has(kEvery)
+                                ? cost.multiplies_per_frame * windows_of(features, settings).every +
+                                      cost.multiplies_per_read
+                                : cost.multiplies_per_clip;
   return {.ram = cost.state + cost.scratch + kFrontEndBytes,
           .flash = cost.tables + cost.code + kSettingsBytes,
-          .macs = Macs(cost.multiplies_per_clip)};
+          .macs = Macs(macs)};
 }
 
 }  // namespace thimble::cli

@@ -43,8 +43,9 @@ std::vector<std::string> describe(const NetworkData& data);
 
 /// What a front end takes of a device beside the network. RAM: what it keeps, and its scratch,
 /// which is counted in full, for nothing proves that the network's memory may be lent to it. Flash:
-/// its tables and its code. The structs of thb_frontend.h included. MACs: its multiplications for
-/// one clip, from the first sample to the features.
-Usage front_end_usage(const frontend::Settings& features);
+/// its tables and its code. The structs of thb_frontend.h included. MACs: its multiplications
+/// between two answers of the network: for one clip, from the first sample to the features, or
+/// where `settings` has --every, for so many hops and the reading of a window.
+Usage front_end_usage(const frontend::Settings& features, const Settings& settings);
 
 }  // namespace thimble::cli

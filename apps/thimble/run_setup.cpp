@@ -189,7 +189,7 @@ RunSetup read_run_setup(const Settings& settings,
                         const std::optional<frontend::Settings>& features) {
   RunSetup setup = read_run_setup(settings);
   if (!features) return setup;
-  setup.front_end = front_end_usage(*features);
+  setup.front_end = front_end_usage(*features, settings);
   if (setup.budget.ram) setup.budget.ram = left(*setup.budget.ram, setup.front_end->ram);
   if (setup.budget.flash) setup.budget.flash = left(*setup.budget.flash, setup.front_end->flash);
   if (setup.budget.macs) setup.budget.macs = left(*setup.budget.macs, setup.front_end->macs);

@@ -7,7 +7,7 @@
 #include "model_files.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/printable.hpp"
-#include "thimble/data/audio.hpp"
+#include "thimble/files/audio.hpp"
 #include "thimble/tflite/reader.hpp"
 
 namespace thimble::cli {

@@ -5,8 +5,8 @@
 #include <system_error>
 
 #include "draft_file.hpp"
-#include "file_tree.hpp"
 #include "thimble/core/error.hpp"
+#include "thimble/files/file_tree.hpp"
 
 namespace thimble {
 

@@ -10,10 +10,10 @@
 #include "cache_folder.hpp"
 #include "draft_file.hpp"
 #include "memory_limit.hpp"
-#include "sha1.hpp"
 #include "source_state.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
+#include "thimble/core/sha1.hpp"
 
 namespace thimble {
 namespace {

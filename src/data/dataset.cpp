@@ -12,10 +12,10 @@
 #include "thimble/core/error.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/text.hpp"
-#include "thimble/data/augmentation_choice.hpp"
-#include "thimble/data/reader.hpp"
 #include "thimble/data/split.hpp"
 #include "thimble/data/waveform.hpp"
+#include "thimble/readers/reader.hpp"
+#include "thimble/samples/augmentation_choice.hpp"
 
 namespace thimble {
 namespace {
@@ -188,16 +188,26 @@ void check_learnable(const RawDataset& raw, const std::string& place) {
   }
 }
 
-/// A score on a split says nothing of a class that is not in it.
-void note_missing_classes(const Samples& samples, std::string_view split, Dataset& set) {
+/// A score on a split says nothing of a class that is not in it, or hardly.
+void note_rare_classes(const Samples& samples, std::string_view split, Dataset& set) {
+  constexpr std::size_t kFew = 5;
   if (samples.empty()) return;
-  std::vector<bool> seen(set.class_names.size());
-  for (const std::int32_t label : samples.labels) seen[static_cast<std::size_t>(label)] = true;
-  const auto missing = std::ranges::count(seen, false);
-  if (missing == 0) return;
-  const auto first = static_cast<std::size_t>(std::ranges::find(seen, false) - seen.begin());
-  set.findings.note(fmt::format("{} has no sample of {} classes, such as {}", split, missing,
-                                set.class_names[first]));
+  std::vector<std::size_t> sizes(set.class_names.size());
+  for (const std::int32_t label : samples.labels) ++sizes[static_cast<std::size_t>(label)];
+  const auto name = [&](auto position) {
+    return set.class_names[static_cast<std::size_t>(position - sizes.begin())];
+  };
+  const auto missing = std::ranges::count(sizes, 0U);
+  if (missing > 0) {
+    set.findings.note(fmt::format("{} has no sample of {} classes, such as {}", split, missing,
+                                  name(std::ranges::find(sizes, 0U))));
+  }
+  const auto is_rare = [](std::size_t size) { return size > 0 && size < kFew; };
+  const auto rare = std::ranges::count_if(sizes, is_rare);
+  if (rare > 0) {
+    set.findings.note(fmt::format("{} has less than {} samples of {} classes, such as {}", split,
+                                  kFew, rare, name(std::ranges::find_if(sizes, is_rare))));
+  }
 }
 
 Dataset load_path(const Source& source, const DatasetOptions& options) {
@@ -215,9 +225,9 @@ Dataset load_path(const Source& source, const DatasetOptions& options) {
   split(std::move(raw), options, place, set);
   set.augmentation = usual_augmentation(data_kind(set.train), set.shape());
   set.noise = find_noise(source.path);
-  note_missing_classes(set.train, "training", set);
-  note_missing_classes(set.validation, "validation", set);
-  note_missing_classes(set.test, "test", set);
+  note_rare_classes(set.train, "training", set);
+  note_rare_classes(set.validation, "validation", set);
+  note_rare_classes(set.test, "test", set);
   set.normalisation = normalisation(set.train, cached);
   return set;
 }

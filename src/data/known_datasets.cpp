@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "thimble/data/reader.hpp"
+#include "thimble/readers/reader.hpp"
 
 namespace thimble {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "thimble/data/reader.hpp"
+#include "thimble/readers/reader.hpp"
 
 namespace thimble {
 

@@ -5,10 +5,10 @@
 #include <memory>
 
 #include "checksum.hpp"
-#include "mapped_file.hpp"
 #include "sample_file.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/printable.hpp"
+#include "thimble/files/mapped_file.hpp"
 
 namespace thimble {
 namespace {

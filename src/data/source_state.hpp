@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "thimble/data/reader.hpp"
+#include "thimble/readers/reader.hpp"
 
 namespace thimble {
 

@@ -87,6 +87,18 @@ struct Holdings {
     return sum;
   }
 
+  /// By what factor a part is away from its share of each class: squared logarithms, summed.
+  double factor(std::size_t part) const {
+    constexpr double kOfNone = 0.5;  // samples, so that none is no infinite factor
+    double sum = 0;
+    for (std::size_t c = 0; c < totals.size(); ++c) {
+      const double wanted = totals[c] * shares[part];
+      const double away = std::log((held[part][c] + kOfNone) / (wanted + kOfNone));
+      sum += away * away;
+    }
+    return sum;
+  }
+
   void give(const Group& group, std::size_t part, double sign) {
     for (std::size_t c = 0; c < totals.size(); ++c) held[part][c] += sign * group.classes[c];
   }
@@ -121,7 +133,8 @@ std::vector<std::size_t> greedy_parts(const std::vector<Group>& order, Holdings 
   return part_of;
 }
 
-/// The same by trying all ways, of which there are `ways`.
+/// The same by trying all ways, of which there are `ways`. A part that hardly has a class is what
+/// has to be avoided when groups are few, so counts are held against shares as ratios.
 std::vector<std::size_t> best_parts(const std::vector<Group>& order, Holdings holdings,
                                     std::size_t ways) {
   const std::size_t parts = holdings.shares.size();
@@ -136,15 +149,15 @@ std::vector<std::size_t> best_parts(const std::vector<Group>& order, Holdings ho
       used[part_of[i]] = true;
       holdings.give(order[i], part_of[i], 1);
     }
-    double distance = 0;
+    double factor = 0;
     bool allowed = true;
     for (std::size_t part = 0; part < parts; ++part) {
       allowed = allowed && used[part] == (holdings.shares[part] > 0);
-      distance += holdings.distance(part);
+      factor += holdings.factor(part);
     }
-    if (allowed && (best.empty() || distance < least)) {
+    if (allowed && (best.empty() || factor < least)) {
       best = part_of;
-      least = distance;
+      least = factor;
     }
   }
   return best;

@@ -5,10 +5,10 @@
 #include <bit>
 #include <cmath>
 
-#include "file_tree.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/core/printable.hpp"
-#include "thimble/data/audio.hpp"
+#include "thimble/files/audio.hpp"
+#include "thimble/files/file_tree.hpp"
 
 namespace thimble {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "thimble/data/batch.hpp"
-#include "thimble/data/mixup.hpp"
+#include "thimble/samples/batch.hpp"
+#include "thimble/samples/mixup.hpp"
 
 namespace thimble {
 namespace {

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "thimble/data/augmentation.hpp"
 #include "thimble/data/dataset.hpp"
+#include "thimble/samples/augmentation.hpp"
 
 namespace thimble {
 

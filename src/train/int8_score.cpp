@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "thimble/core/error.hpp"
-#include "thimble/data/batch.hpp"
 #include "thimble/graph/deploy.hpp"
 #include "thimble/quant/int8_interpreter.hpp"
 #include "thimble/quant/probabilities.hpp"
+#include "thimble/samples/batch.hpp"
 
 namespace thimble {
 namespace {

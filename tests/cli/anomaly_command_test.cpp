@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "cli/program.hpp"
-#include "data/media.hpp"
+#include "support/media.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/core/rng.hpp"

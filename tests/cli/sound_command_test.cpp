@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "cli/program.hpp"
-#include "data/media.hpp"
 #include "support/clips.hpp"
+#include "support/media.hpp"
 #include "thimble/core/file.hpp"
 #include "thimble/core/json.hpp"
 #include "thimble/frontend/fixed_frontend.hpp"

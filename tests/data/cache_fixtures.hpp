@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/media.hpp"
+#include "support/media.hpp"
 #include "thimble/data/dataset.hpp"
 
 namespace thimble::fixtures {

@@ -5,8 +5,8 @@
 
 #include "data/cache_fixtures.hpp"
 #include "thimble/core/error.hpp"
-#include "thimble/data/batch.hpp"
-#include "thimble/data/npy.hpp"
+#include "thimble/files/npy.hpp"
+#include "thimble/samples/batch.hpp"
 
 namespace thimble {
 namespace {

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "data/fuzz_targets.hpp"
-#include "data/media.hpp"
 #include "sample_file.hpp"
-#include "thimble/data/npy.hpp"
+#include "support/media.hpp"
+#include "thimble/files/npy.hpp"
 
 namespace thimble::fixtures {
 

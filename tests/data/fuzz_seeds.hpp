@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/fixtures.hpp"
+#include "support/fixtures.hpp"
 
 namespace thimble::fixtures {
 

@@ -9,17 +9,17 @@
 #include <string_view>
 
 #include "checksum.hpp"
-#include "coco_annotations.hpp"
 #include "sample_file_layout.hpp"
 #include "table.hpp"
 #include "thimble/core/error.hpp"
-#include "thimble/data/audio.hpp"
-#include "thimble/data/cifar.hpp"
-#include "thimble/data/idx.hpp"
-#include "thimble/data/image.hpp"
-#include "thimble/data/npy.hpp"
-#include "thimble/data/zip.hpp"
-#include "wfdb.hpp"
+#include "thimble/files/audio.hpp"
+#include "thimble/files/coco_annotations.hpp"
+#include "thimble/files/image.hpp"
+#include "thimble/files/npy.hpp"
+#include "thimble/files/wfdb.hpp"
+#include "thimble/files/zip.hpp"
+#include "thimble/readers/cifar.hpp"
+#include "thimble/readers/idx.hpp"
 
 namespace thimble::fixtures {
 namespace {

@@ -2,10 +2,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/media.hpp"
+#include "support/media.hpp"
 #include "thimble/core/error.hpp"
 #include "thimble/data/dataset.hpp"
-#include "thimble/data/reader.hpp"
+#include "thimble/readers/reader.hpp"
 
 namespace thimble {
 namespace {
@@ -195,11 +195,12 @@ TEST(FindSource, SaysWhatItFoundAndWhichKindsThereAre) {
   folder.write("papers/a.pdf", bytes("x"));
   folder.write("papers/b.PDF", bytes("x"));
   folder.write("c.txt", bytes("x"));
-  EXPECT_THAT(error_of<DataError>([&] { find_source(folder.path().string()); }),
-              AllOf(StartsWith(folder.path().string() +
-                               ": holds no data set that is known: found "
-                               "3 files in 1 folders (2 .pdf, 1 .txt); kinds: idx ("),
-                    HasSubstr("manifest")));
+  EXPECT_THAT(
+      error_of<DataError>([&] { find_source(folder.path().string()); }),
+      AllOf(StartsWith(folder.path().string() +
+                       ": holds no data set that is known: found "
+                       "3 files in 1 folders (2 .pdf, 1 .txt); usual are a folder a class of "),
+            HasSubstr("KIND:PATH reads it as idx, cifar-10,")));
   EXPECT_THAT(error_of<DataError>([&] { find_source((folder.path() / "c.txt").string()); }),
               HasSubstr("found a .txt file"));
 }

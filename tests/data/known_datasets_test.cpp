@@ -4,11 +4,11 @@
 #include <cmath>
 #include <map>
 
-#include "data/media.hpp"
+#include "support/media.hpp"
 #include "thimble/core/error.hpp"
-#include "thimble/data/augmentation_choice.hpp"
-#include "thimble/data/batch.hpp"
 #include "thimble/data/dataset.hpp"
+#include "thimble/samples/augmentation_choice.hpp"
+#include "thimble/samples/batch.hpp"
 
 namespace thimble {
 namespace {

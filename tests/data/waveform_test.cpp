@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "data/media.hpp"
+#include "support/media.hpp"
 #include "thimble/core/error.hpp"
 
 namespace thimble {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "thimble/core/error.hpp"
-#include "thimble/data/batch.hpp"
+#include "thimble/samples/batch.hpp"
 
 namespace thimble::features {
 namespace {

@@ -3,8 +3,8 @@
 #include <sstream>
 
 #include "thimble/core/file.hpp"
-#include "thimble/data/audio.hpp"
 #include "thimble/data/dataset.hpp"
+#include "thimble/files/audio.hpp"
 
 namespace thimble::testing {
 namespace {

@@ -4,10 +4,10 @@
 #include "support/bars.hpp"
 #include "support/machines.hpp"
 #include "thimble/core/error.hpp"
-#include "thimble/data/batch.hpp"
 #include "thimble/metrics/anomaly.hpp"
 #include "thimble/metrics/scores.hpp"
 #include "thimble/quant/int8_interpreter.hpp"
+#include "thimble/samples/batch.hpp"
 #include "thimble/train/int8_score.hpp"
 #include "thimble/train/trainer.hpp"
 

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "thimble/data/augmentation.hpp"
 #include "thimble/data/cache.hpp"
-#include "thimble/data/findings.hpp"
-#include "thimble/data/read_options.hpp"
-#include "thimble/data/samples.hpp"
+#include "thimble/files/findings.hpp"
+#include "thimble/readers/read_options.hpp"
+#include "thimble/samples/augmentation.hpp"
+#include "thimble/samples/samples.hpp"
 
 namespace thimble {
 

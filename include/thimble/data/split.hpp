@@ -19,10 +19,11 @@ std::vector<std::vector<std::uint32_t>> stratified_split(std::span<const std::in
                                                          std::span<const double> shares, Rng rng);
 
 /// The same for samples in groups (`groups[i]`, any numbers), none of which is divided: the
-/// division whose parts are closest to their shares of every class (squared distances, in shares of
-/// the class) where there are at most 100,000 of them; else greedy, for the best one is NP-hard:
-/// large groups are given out first, each to the part that it brings closest to its shares, equal
-/// ones in an order drawn from `rng`. Every part with a share above 0 gets at least one group where
+/// division whose parts are by the smallest factors away from their shares of every class (squared
+/// logarithms of samples + ½ over the share + ½) where there are at most 100,000 of them; else
+/// greedy, for the best one is NP-hard: large groups are given out first, each to the part that it
+/// brings closest to its shares (squared distances, in shares of the class), equal ones in an order
+/// drawn from `rng`. Every part with a share above 0 gets at least one group where
 /// there are enough.
 std::vector<std::vector<std::uint32_t>> grouped_split(std::span<const std::int32_t> labels,
                                                       std::span<const std::int32_t> groups,

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "thimble/data/augmentation.hpp"
+#include "thimble/samples/augmentation.hpp"
 
 namespace thimble {
 

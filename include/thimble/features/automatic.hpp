@@ -1,7 +1,7 @@
 #pragma once
 
-#include "thimble/data/samples.hpp"
 #include "thimble/frontend/settings.hpp"
+#include "thimble/samples/samples.hpp"
 
 namespace thimble::features {
 

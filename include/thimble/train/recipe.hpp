@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "thimble/data/augmentation_choice.hpp"
 #include "thimble/engine/engine.hpp"
+#include "thimble/samples/augmentation_choice.hpp"
 
 namespace thimble {
 
