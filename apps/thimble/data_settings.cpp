@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kMostSide = 4096;
 constexpr int kMostSteps = 1 << 22;
+constexpr double kMostShare = 0.9;
 
 /// Numbers of 1 to `kMostSteps` between `x`es: `48x48`. Nothing when the text is anything else.
 std::optional<std::vector<int>> parse_lengths(std::string_view text) {
@@ -50,6 +51,13 @@ DatasetOptions read_dataset_options(const Settings& settings) {
   if (settings.has("seed")) {
     options.seed = static_cast<std::uint64_t>(settings.integer("seed", 0, INT64_MAX));
   }
+  options.validation_share = settings.number("validation-share", 0, kMostShare);
+  options.test_share = settings.number("test-share", 0.001, kMostShare);
+  if (options.validation_share + options.test_share > kMostShare) {
+    settings.reject("validation-share", fmt::format("with --test-share {:g}, at most {} together",
+                                                    options.test_share, kMostShare));
+  }
+  options.mix_groups = settings.on("mix-groups");
   ReadOptions& read = options.read;
   read.strict = settings.on("strict");
   read.twelve_words = settings.on("twelve-words");

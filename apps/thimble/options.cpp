@@ -39,6 +39,13 @@ const Table kReading{
      "steps from one window to the next (default: half a window; of sound: one clip a file)", "",
      "Data"},
     {"shape", "HxWxC", "what a row of a table or an array is, e.g. 8x8x1", "", "Data"},
+    {"validation-share", "X", "of the training samples, where the files name no validation split",
+     "0.1", "Data"},
+    {"test-share", "X", "of the training samples, where the files name no test split", "0.15",
+     "Data"},
+    {"mix-groups", "",
+     "a speaker, subject or record may be in several splits: for networks that meet them again", "",
+     "Data", true},
 };
 
 const Table kFeatures{

@@ -59,6 +59,7 @@ void split(RawDataset raw, const DatasetOptions& options, const std::string& pla
   const double test_share = raw.test.empty() ? options.test_share : 0;
   const std::array shares = {1 - validation_share - test_share, validation_share, test_share};
   const Rng rng(options.seed);
+  if (options.mix_groups) raw.groups.clear();
   auto parts = raw.groups.empty() ? stratified_split(raw.train.labels, shares, rng)
                                   : grouped_split(raw.train.labels, raw.groups, shares, rng);
   if (test_share > 0) give_anomalous_to_test(raw.train.anomalous, parts);

@@ -53,13 +53,13 @@ void append(std::vector<T>& all, const Values& values) {
   all.insert(all.end(), values.begin(), values.end());
 }
 
-/// Folders are read class by class: their first samples are of a few classes only.
+/// All over the set: folders are read class by class and records one after another, so the first
+/// samples may be of one class.
 std::vector<std::uint32_t> calibration_samples(const Samples& samples) {
   const std::size_t count = std::min(kCalibrationSamples, samples.size());
-  const bool spread = std::ranges::is_sorted(samples.labels);
   std::vector<std::uint32_t> indices;
   for (std::size_t i = 0; i < count; ++i) {
-    indices.push_back(static_cast<std::uint32_t>(spread ? i * samples.size() / count : i));
+    indices.push_back(static_cast<std::uint32_t>(i * samples.size() / count));
   }
   return indices;
 }

@@ -45,6 +45,35 @@ TEST(Datasets, SaysWhatAPathHolds) {
   EXPECT_EQ(answer.at("broken").at("files"), 1);
 }
 
+TEST(Datasets, DrawsTheSplitsThatAreAskedFor) {
+  const TemporaryFolder folder;
+  // Three persons; only the first has the class b.
+  std::string table = "x,subject,label\n";
+  for (int i = 0; i < 60; ++i) {
+    const int subject = i / 20;
+    table += fmt::format("{},{},{}\n", i, subject, subject == 0 && i % 2 ? "b" : "a");
+  }
+  write_file(folder.path() / "steps.csv", table);
+  const auto splits = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"datasets", folder / "steps.csv", "--json"});
+    const Finished run = thimble(more, folder);
+    EXPECT_EQ(run.code, 0) << run.err;
+    const Json answer = Json::parse(run.out);
+    return std::pair(answer.at("splits"), answer.at("samples_of_class"));
+  };
+  EXPECT_EQ(splits({}).first, (Json{{"train", 20}, {"validation", 20}, {"test", 20}}));
+  const auto [mixed, classes] = splits({"--mix-groups"});
+  EXPECT_EQ(mixed, (Json{{"train", 45}, {"validation", 6}, {"test", 9}}));
+  EXPECT_GT(classes.at("test").at(1), 0);
+  EXPECT_EQ(splits({"--mix-groups", "--validation-share", "0.2", "--test-share", "0.3"}).first,
+            (Json{{"train", 30}, {"validation", 12}, {"test", 18}}));
+  const Finished refused =
+      thimble({"datasets", folder / "steps.csv", "--validation-share", "0.8"}, folder);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(refused.err,
+            "--validation-share = 0.8: with --test-share 0.15, at most 0.9 together\n");
+}
+
 TEST(Datasets, WarnsOfSamplesThatAreInTwoSplits) {
   const TemporaryFolder folder;
   const std::pair<std::string, int> images[] = {

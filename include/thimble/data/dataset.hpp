@@ -45,6 +45,8 @@ struct DatasetOptions {
   /// Of the training files when the set has no test files of its own. In (0, 0.9]; both shares
   /// together at most 0.9.
   double test_share = 0.15;
+  /// Draws class by class even where groups are known.
+  bool mix_groups = false;
   /// What is given here goes before what a known set is usually read with. Its seed is the one
   /// above, its hooks are set here.
   ReadOptions read;
@@ -61,10 +63,10 @@ struct DatasetOptions {
 /// directory (write `./mnist` for the latter). Files that cannot be read are left out and said in
 /// `findings`, or refused where the options are strict. Splits that the files name are kept; what
 /// is missing of validation and test is drawn from the training samples, by group where a group is
-/// known, else class by class. Throws ConfigError for an unknown name or kind (with the nearest
-/// one) or a share out of range, DataError for a set that is absent (with where it was looked for
-/// and how to get it), damaged (naming the file and what was expected), too small to learn from, or
-/// too large for memory where there is no cache.
+/// known and none shall be mixed, else class by class. Throws ConfigError for an unknown name or
+/// kind (with the nearest one) or a share out of range, DataError for a set that is absent (with
+/// where it was looked for and how to get it), damaged (naming the file and what was expected), too
+/// small to learn from, or too large for memory where there is no cache.
 Dataset load_dataset(std::string_view name_or_path, const DatasetOptions& options = {});
 
 /// How many of the set's validation and test samples have the very values of a sample of an earlier

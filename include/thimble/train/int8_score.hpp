@@ -22,8 +22,8 @@ std::optional<QuantParams> input_params(const Samples& samples, const Normalisat
 
 /// The trained network in int8: deployed (batch norm folded) with its operators in the order of the
 /// smallest peak RAM when `order` says so (ids of the deployed graph; empty: as it is), ranges from
-/// `kCalibrationSamples` samples of the training split, not augmented: the first ones, or, where
-/// the split is sorted by class, some of each. Its input is that of `input_params`.
+/// `kCalibrationSamples` samples of the training split, not augmented and evenly
+/// spread over it. Its input is that of `input_params`.
 QuantizedModel quantised(const Model& trained, const Dataset& dataset,
                          std::span<const NodeId> order, const QuantiseOptions& options = {});
 
