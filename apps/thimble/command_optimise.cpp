@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "command.hpp"
+#include "model_files.hpp"
 #include "runtime_setting.hpp"
 #include "terminal.hpp"
 #include "thimble/core/file.hpp"
@@ -90,7 +91,7 @@ OrderedJson to_json(const OptimisedFile& result, std::int64_t size_before, const
 }  // namespace
 
 int run_optimise(const Settings& settings, const std::string& path) {
-  const std::string& out = settings.text("out");
+  const std::string out = read_out_file(settings).string();
   const ArenaTarget& target = read_target(settings);
   const std::vector<std::uint8_t> file = read_bytes(path);
   const OptimisedFile result = optimise_file(file, path, target);

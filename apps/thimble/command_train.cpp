@@ -45,6 +45,8 @@ int run_train(const Settings& given, const std::string& argument) {
   choose_for(settings, kManyImages);
   read_evaluation(settings, "epochs");  // complains before anything is loaded
   read_objective(settings);
+  fs::path out;
+  if (settings.has("out")) out = read_out_file(settings);
   const auto dropout = static_cast<float>(settings.number("dropout", 0, 0.99));
   const NetworkData data = load_network_data(given.text("data"), given);
   const Dataset& dataset = data.dataset;
@@ -86,8 +88,7 @@ int run_train(const Settings& given, const std::string& argument) {
                            .test = report_on(quantized, dataset.test, dataset, target),
                            .ram = plan.peak,
                            .flash = Bytes(static_cast<std::int64_t>(file.size()))};
-  if (settings.has("out")) {
-    const fs::path out = settings.text("out");
+  if (!out.empty()) {
     for (const CompanionFile& companion : companions(data)) {
       write_file(out.parent_path() / companion.name, companion.text);
     }

@@ -1,5 +1,7 @@
 #include "model_files.hpp"
 
+#include <unistd.h>
+
 #include <sstream>
 
 #include "thimble/core/file.hpp"
@@ -29,6 +31,20 @@ std::vector<CompanionFile> companions(const NetworkData& data) {
   files.push_back({.name = kTablesHeader, .text = tables.header});
   files.push_back({.name = kTablesSource, .text = tables.source});
   return files;
+}
+
+fs::path read_out_file(const Settings& settings) {
+  fs::path out = settings.text("out");
+  const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
+  std::error_code ignored;
+  if (fs::is_directory(out, ignored)) settings.reject("out", "is a folder: a file expected");
+  if (!fs::is_directory(folder, ignored)) {
+    settings.reject("out", fmt::format("there is no folder {}", folder.string()));
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    settings.reject("out", fmt::format("nothing can be written to {}", folder.string()));
+  }
+  return out;
 }
 
 void copy_companions(const fs::path& from, const fs::path& to) {

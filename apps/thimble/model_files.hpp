@@ -15,6 +15,10 @@ namespace thimble::cli {
 /// model_frontend.h/.c (the same as tables for the device).
 std::vector<CompanionFile> companions(const NetworkData& data);
 
+/// The file of --out. Its folder is there and can be written to, as far as can be known before
+/// there is anything to lose. Throws ConfigError.
+std::filesystem::path read_out_file(const Settings& settings);
+
 /// Copies those that lie in `from`.
 void copy_companions(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -58,6 +58,19 @@ TEST_F(BadInput, NamesTheNearestVariationAndThoseOfTheKindOfData) {
             "--augment = crop=2: crop: must be a number in 0..0.9\n");
 }
 
+TEST_F(BadInput, IsToldWhereNothingCanBeWrittenBeforeItTrains) {
+  const std::string bars = write_bars(folder_);
+  const auto refused = [&](const std::string& out) {
+    return complaint({"train", "baseline:ds-cnn-s", "--data", bars, "--out", out});
+  };
+  const std::string absent = folder_ / "absent";
+  EXPECT_EQ(refused(absent + "/x.tflite"),
+            "--out = " + absent + "/x.tflite: there is no folder " + absent + "\n");
+  EXPECT_EQ(refused(bars), "--out = " + bars + ": is a folder: a file expected\n");
+  EXPECT_EQ(complaint({"optimise", "x.tflite", "--out", absent + "/x.tflite"}),
+            "--out = " + absent + "/x.tflite: there is no folder " + absent + "\n");
+}
+
 TEST_F(BadInput, SaysWhatAValueMustBeAndWhereItCameFrom) {
   EXPECT_EQ(complaint({"search", "--data", "mnist", "--ram", "lots"}),
             "--ram = lots: must be a size such as 64KiB, 64KB or 65536\n");
