@@ -2,6 +2,7 @@
 
 #include <zip.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "thimble/core/error.hpp"
@@ -37,8 +38,9 @@ Archive open_archive(std::span<const std::uint8_t> file, std::string_view place)
   return archive;
 }
 
-/// What the directory says of an entry, where it can be true.
-zip_stat_t checked_entry(zip_t* archive, std::uint64_t index, std::string_view where) {
+/// What the directory of an archive of `archive_size` bytes says of an entry, where it can be true.
+zip_stat_t checked_entry(zip_t* archive, std::uint64_t archive_size, std::uint64_t index,
+                         std::string_view where) {
   zip_stat_t entry;
   if (zip_stat_index(archive, index, 0, &entry) != 0) {
     raise<DataError>("{}: is damaged: {}", where, zip_strerror(archive));
@@ -48,9 +50,9 @@ zip_stat_t checked_entry(zip_t* archive, std::uint64_t index, std::string_view w
     raise<DataError>("{}: packed by method {}: 0 (stored) or 8 (deflate) expected", where,
                      entry.comp_method);
   }
-  if (entry.comp_size > kMostBytesOfAll || entry.size > kMostRatio * entry.comp_size + 64) {
-    raise<DataError>("{}: size = {} bytes: cannot come out of {}", where, entry.size,
-                     entry.comp_size);
+  const std::uint64_t packed = std::min<std::uint64_t>(entry.comp_size, archive_size);
+  if (entry.comp_size > archive_size || entry.size > kMostRatio * packed + 64) {
+    raise<DataError>("{}: size = {} bytes: cannot come out of {}", where, entry.size, packed);
   }
   return entry;
 }
@@ -81,7 +83,7 @@ std::vector<ZipEntry> read_zip(std::span<const std::uint8_t> file, std::string_v
   for (std::uint64_t i = 0; i < count; ++i) {
     const char* name = zip_get_name(archive.get(), i, ZIP_FL_ENC_RAW);
     const std::string where = fmt::format("{}: {}", place, printable(name ? name : "?"));
-    const zip_stat_t entry = checked_entry(archive.get(), i, where);
+    const zip_stat_t entry = checked_entry(archive.get(), file.size(), i, where);
     total += entry.size;
     if (total > kMostBytesOfAll) raise<DataError>("{}: at most 2 GiB are unpacked", place);
     entries.push_back(

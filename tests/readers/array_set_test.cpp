@@ -123,6 +123,9 @@ TEST(Zip, RefusesASizeThatNoPackingCanGive) {
   bomb[35 + 10] = 8;
   bomb[35 + 27] = 0x70;
   EXPECT_THAT(error_of<DataError>([&] { read_zip(bomb, "z"); }), HasSubstr("cannot come out of 4"));
+  bomb[35 + 23] = 0x70;  // more than the whole archive is packed bytes
+  EXPECT_THAT(error_of<DataError>([&] { read_zip(bomb, "z"); }),
+              HasSubstr(fmt::format("cannot come out of {}", bomb.size())));
 }
 
 }  // namespace
