@@ -89,7 +89,7 @@ int infer_sound(const Settings& settings, const std::string& path, const std::st
 
 int run_infer(const Settings& settings, const std::string& path) {
   const std::string& input = settings.text("input");
-  if (settings.has("out")) read_out_file(settings);
+  if (settings.has("out")) read_out_file(settings);  // complains before anything is computed
   if (is_recording(input)) return infer_sound(settings, path, input);
   const std::string& output = settings.text("out");
   const QuantizedModel model = read_tflite(read_bytes(path), path);

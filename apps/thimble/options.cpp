@@ -75,7 +75,7 @@ const Table kBudget{
     {"flash", "SIZE", "largest .tflite file (and runtime); overrides the device's", "", "Budget"},
     {"macs", "COUNT",
      "most multiply-accumulates, e.g. 1.1M, or none (default: of sound what the device computes "
-     "while it hears a sample)",
+     "between two answers)",
      "", "Budget"},
     {"latency", "TIME", "not in this version: bound --macs instead", "", "Budget"},
     {"energy", "ENERGY", "not in this version: bound --macs instead", "", "Budget"},
